@@ -1,0 +1,26 @@
+/** What a filter means, without its text. Both engines evaluate this. */
+export type Expression =
+  /** Every row. */
+  | { readonly kind: "all" }
+  /** Rows whose state s has `states[s] === 1`; 256 entries, of which 255 stands for all numbers from 255 up. */
+  | { readonly kind: "state"; readonly states: Uint8Array }
+  /** Rows whose value lies in from…to, both included; nothing where from > to. */
+  | { readonly kind: "range"; readonly column: RangeColumn; readonly from: number; readonly to: number }
+  /** Rows whose IPv4 address a has `(a & mask) === address`, both u32 in host order. */
+  | { readonly kind: "address"; readonly column: AddressColumn; readonly address: number; readonly mask: number }
+  | { readonly kind: "not"; readonly operand: Expression }
+  | { readonly kind: "and" | "or"; readonly operands: readonly Expression[] };
+
+export type RangeColumn = "localPort" | "remotePort";
+export type AddressColumn = "localAddress" | "remoteAddress";
+
+/** A filter ready to be run. A listener's remote end has no meaning in the table: filters read it as 0.0.0.0:0. */
+export interface Filter {
+  /** The text that it was compiled from. */
+  readonly text: string;
+  readonly expression: Expression;
+}
+
+export function compileFilter(text: string): Filter {
+  return { text, expression: { kind: "all" } };
+}

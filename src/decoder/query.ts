@@ -1,0 +1,57 @@
+import { QueryError } from "./errors.js";
+import { compileFilter, type Filter } from "./filter.js";
+import { COLUMN_NAMES, type ColumnName } from "./layouts.js";
+
+/** A column's name, `-` before it for descending. */
+export type SortKey = ColumnName | `-${ColumnName}`;
+
+/** GetTcpTable's own order: what Order = TRUE gives. */
+export const DEFAULT_ORDER = [
+  "localAddress",
+  "localPort",
+  "remoteAddress",
+  "remotePort",
+] as const satisfies readonly SortKey[];
+
+/** What to select from a table. All parts may be left out: then it is every row, in the table's order. */
+export interface QueryOptions {
+  /** Which rows: text in ss's grammar, or a filter compiled before. */
+  readonly where?: string | Filter | undefined;
+  /** Their order: first key first; rows that are equal in all keys keep the table's order. */
+  readonly orderBy?: readonly SortKey[] | undefined;
+  /** At most this many rows, the first of the order. */
+  readonly limit?: number | undefined;
+}
+
+/** A query ready to run again and again: parsed once, without garbage at each run. */
+export interface Query {
+  readonly filter: Filter | undefined;
+  readonly keys: readonly { readonly column: ColumnName; readonly descending: boolean }[];
+  /** Infinity where there is none. */
+  readonly limit: number;
+}
+
+/**
+ * Parses and checks a query.
+ *
+ * @throws {FilterSyntaxError} `where` is not in the grammar
+ * @throws {QueryError} a sort key names no column, or the limit is no whole number from 0 up
+ */
+export function compileQuery(options: QueryOptions): Query {
+  const { where, orderBy = [], limit = Number.POSITIVE_INFINITY } = options;
+  if (limit !== Number.POSITIVE_INFINITY && (!Number.isSafeInteger(limit) || limit < 0))
+    throw new QueryError(`A limit is a whole number of rows from 0 up, not ${limit}.`);
+  return {
+    filter: typeof where === "string" ? compileFilter(where) : where,
+    keys: orderBy.map(parseSortKey),
+    limit,
+  };
+}
+
+function parseSortKey(key: string): { column: ColumnName; descending: boolean } {
+  const descending = key.startsWith("-");
+  const column = (descending ? key.slice(1) : key) as ColumnName;
+  if (!COLUMN_NAMES.includes(column))
+    throw new QueryError(`There is no column "${column}" to sort by. The columns are: ${COLUMN_NAMES.join(", ")}.`);
+  return { column, descending };
+}

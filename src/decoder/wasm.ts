@@ -1,0 +1,233 @@
+import type { Decoder } from "./decoder.js";
+import { TableTooLargeError } from "./errors.js";
+import type { Expression } from "./filter.js";
+import { byteLengthOf, readRowCount } from "./header.js";
+import { KERNEL_BASE64, type KernelExports } from "./kernel.js";
+import { COLUMN_NAMES, type ColumnName, type LayoutName } from "./layouts.js";
+import { PlainDecoder } from "./plain.js";
+import type { Query } from "./query.js";
+import { MIB_TCP_STATE } from "./states.js";
+import { type Columns, type Engine, TcpTable } from "./table.js";
+import { Views } from "./views.js";
+
+/** Compiled once, when it is first asked for; each decoder is an instance of its own. */
+let kernelModule: Promise<WebAssembly.Module> | undefined;
+
+/** The kernel as a Decoder: the raw table, the columns and the selection lie in its linear memory. */
+export class WasmDecoder implements Decoder, Engine {
+  readonly engine = "wasm";
+  readonly #kernel: KernelExports;
+  readonly #columns: { readonly [Name in ColumnName]: Views<Columns[Name]> };
+  readonly #raw = new Views((length) => new Uint8Array(this.#buffer, this.#rawAt, length));
+  readonly #indices = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.indicesAt() >>> 0, length));
+  readonly #counters = new Views((length) => new Uint32Array(this.#buffer, this.#countersAt, length));
+  /** The memory that all views lie on; another one as soon as it has grown. */
+  #buffer: ArrayBuffer;
+  #rawAt = 0;
+  #rawCapacity = 0;
+  #byteLength = 0;
+  #countersAt = 0;
+  #generation = 0;
+  #layout: LayoutName = "MIB_TCPTABLE";
+  #length = 0;
+
+  /** @throws the platform's own error, where WebAssembly is missing or forbidden */
+  static async create(): Promise<WasmDecoder> {
+    kernelModule ??= compileKernel();
+    kernelModule.catch(() => {
+      kernelModule = undefined;
+    });
+    return new WasmDecoder((await WebAssembly.instantiate(await kernelModule)).exports as unknown as KernelExports);
+  }
+
+  private constructor(kernel: KernelExports) {
+    this.#kernel = kernel;
+    this.#buffer = kernel.memory.buffer;
+    const at = (name: ColumnName) => kernel.columnAt(COLUMN_NAMES.indexOf(name)) >>> 0;
+    this.#columns = {
+      state: new Views((length) => new Uint8Array(this.#buffer, at("state"), length)),
+      localAddress: new Views((length) => new Uint32Array(this.#buffer, at("localAddress"), length)),
+      localPort: new Views((length) => new Uint16Array(this.#buffer, at("localPort"), length)),
+      remoteAddress: new Views((length) => new Uint32Array(this.#buffer, at("remoteAddress"), length)),
+      remotePort: new Views((length) => new Uint16Array(this.#buffer, at("remotePort"), length)),
+    };
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get layout(): LayoutName {
+    return this.#layout;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get raw(): Uint8Array {
+    return this.#raw.of(this.#byteLength);
+  }
+
+  reserve(byteLength: number): Uint8Array {
+    this.#generation++;
+    this.#reserve(byteLength);
+    return this.#raw.of(this.#rawCapacity);
+  }
+
+  decode(bytes: Uint8Array, layout: LayoutName = "MIB_TCPTABLE", reuse?: TcpTable): TcpTable {
+    const count = readRowCount(bytes, layout);
+    const byteLength = byteLengthOf(layout, count);
+    this.#generation++;
+    const inPlace =
+      bytes.buffer === this.#buffer && bytes.byteOffset === this.#rawAt && byteLength <= this.#rawCapacity;
+    if (!inPlace) {
+      const table = bytes.length === byteLength ? bytes : bytes.subarray(0, byteLength);
+      // Bytes elsewhere in the kernel's memory would be lost by what follows.
+      const own = bytes.buffer === this.#buffer ? table.slice() : table;
+      this.#reserve(byteLength);
+      this.#raw.of(this.#rawCapacity).set(own);
+    }
+    const placed = this.#kernel.decodeTable(this.#rawAt, count);
+    this.#follow();
+    if (!placed) throw new TableTooLargeError(byteLength);
+    this.#byteLength = byteLength;
+    this.#layout = layout;
+    this.#length = count;
+    return reuse ? reuse.renew(this) : new TcpTable(this);
+  }
+
+  column<Name extends ColumnName>(name: Name): Columns[Name] {
+    return this.#columns[name].of(this.#length);
+  }
+
+  countStates(): Uint32Array {
+    this.#countersAt = this.#kernel.countStates(this.#length) >>> 0;
+    return this.#counters.of(256);
+  }
+
+  select(query: Query): number {
+    const kernel = this.#kernel;
+    let length = this.#length;
+    if (query.filter) {
+      const bits = this.#match(query.filter.expression, 1);
+      length = kernel.indicesOf(bits, length) >>> 0;
+    } else {
+      kernel.allIndices(length);
+    }
+    if (query.keys.length > 0) {
+      kernel.clearKeys();
+      for (const { column, descending } of query.keys) kernel.addKey(COLUMN_NAMES.indexOf(column), descending);
+      kernel.sortIndices(length);
+    }
+    return Math.min(length, query.limit);
+  }
+
+  indices(length: number): Uint32Array {
+    return this.#indices.of(length);
+  }
+
+  copy(): TcpTable {
+    return new PlainDecoder().decode(this.raw.slice(), this.#layout);
+  }
+
+  #reserve(byteLength: number): void {
+    if (byteLength <= this.#rawCapacity && this.#rawAt !== 0) return;
+    const at = byteLength < 2 ** 32 ? this.#kernel.reserve(byteLength) >>> 0 : 0;
+    if (at === 0) throw new TableTooLargeError(byteLength);
+    this.#rawAt = at;
+    this.#rawCapacity = byteLength;
+    this.#follow();
+    this.#forget();
+  }
+
+  /** The memory may have grown: then every view on it is detached. */
+  #follow(): void {
+    if (this.#buffer === this.#kernel.memory.buffer) return;
+    this.#buffer = this.#kernel.memory.buffer;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#raw.clear();
+    this.#indices.clear();
+    this.#counters.clear();
+    for (const name of COLUMN_NAMES) this.#columns[name].clear();
+  }
+
+  /** The bitmap of the rows that match, at a level; what it needs besides lies at higher levels. */
+  #match(expression: Expression, level: number): number {
+    const kernel = this.#kernel;
+    const count = this.#length;
+    const bits = kernel.bitmap(level) >>> 0;
+    this.#follow();
+    if (bits === 0) throw new TableTooLargeError(this.#byteLength);
+    switch (expression.kind) {
+      case "all":
+        kernel.matchAll(bits);
+        break;
+      case "state":
+        this.#matchStates(bits, expression.states);
+        break;
+      case "range":
+        if (expression.from > expression.to) {
+          kernel.matchAll(bits);
+          kernel.not(bits);
+          break;
+        }
+        kernel.matchPorts(bits, count, this.#columnAt(expression.column), expression.from, expression.to);
+        if (expression.column === "remotePort") this.#matchListeners(bits, level, expression.from === 0);
+        break;
+      case "address":
+        kernel.matchAddresses(bits, count, this.#columnAt(expression.column), expression.address, expression.mask);
+        if (expression.column === "remoteAddress") this.#matchListeners(bits, level, expression.address === 0);
+        break;
+      case "not":
+        this.#match(expression.operand, level);
+        kernel.not(bits);
+        break;
+      case "and":
+      case "or": {
+        const [first, ...others] = expression.operands;
+        if (first) this.#match(first, level);
+        else kernel.matchAll(bits);
+        for (const operand of others) {
+          const other = this.#match(operand, level + 1);
+          if (expression.kind === "and") kernel.and(bits, other);
+          else kernel.or(bits, other);
+        }
+        break;
+      }
+    }
+    return bits;
+  }
+
+  #matchStates(bits: number, states: Uint8Array): void {
+    let low = 0;
+    for (let state = 0; state < 16; state++) low |= (states[state] as number) << state;
+    const rest = states[255] as number;
+    this.#kernel.matchStates(bits, this.#length, low, rest === 1);
+    for (let state = 16; state < 255; state++) {
+      if (states[state] !== rest) this.#kernel.toggleState(bits, this.#length, state);
+    }
+  }
+
+  /** A listener's remote end reads as 0.0.0.0:0: sets or clears the bits of all listeners. */
+  #matchListeners(bits: number, level: number, matches: boolean): void {
+    const listeners = this.#kernel.bitmap(level + 1) >>> 0;
+    this.#follow();
+    if (listeners === 0) throw new TableTooLargeError(this.#byteLength);
+    this.#kernel.matchStates(listeners, this.#length, 1 << MIB_TCP_STATE.LISTEN, false);
+    if (matches) this.#kernel.or(bits, listeners);
+    else this.#kernel.andNot(bits, listeners);
+  }
+
+  #columnAt(name: ColumnName): number {
+    return this.#kernel.columnAt(COLUMN_NAMES.indexOf(name));
+  }
+}
+
+async function compileKernel(): Promise<WebAssembly.Module> {
+  const text = atob(KERNEL_BASE64);
+  return WebAssembly.compile(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+}

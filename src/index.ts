@@ -1,0 +1,11 @@
+/** What a Node user imports: the decoder, the collectors, and both in one. */
+export {
+  type Collection,
+  type Collector,
+  type CollectorOptions,
+  openCollector,
+  type RawBuffer,
+} from "./collector/collector.js";
+export { CollectError, type SystemCode, UnsupportedSystemError } from "./collector/errors.js";
+export * from "./decoder/index.js";
+export { openTcpTable, type ReaderOptions, type Sample, type TcpTableReader } from "./reader.js";
