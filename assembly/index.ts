@@ -9,7 +9,8 @@ export { columnAt } from "./columns";
 export { countStates } from "./count";
 export { allIndices, and, andNot, indicesOf, matchAddresses, matchAll, matchPorts, matchStates, not, or, toggleState } from "./filter";
 export { bitmap, reserve } from "./memory";
-export { addKey, clearKeys, sortIndices } from "./sort";
+export { addKey, clearKeys } from "./keys";
+export { sortIndices } from "./sort";
 
 /** The address of the row numbers that the last selection left. */
 export function indicesAt(): usize {

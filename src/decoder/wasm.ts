@@ -118,7 +118,7 @@ export class WasmDecoder implements Decoder, Engine {
     if (query.keys.length > 0) {
       kernel.clearKeys();
       for (const { column, descending } of query.keys) kernel.addKey(COLUMN_NAMES.indexOf(column), descending);
-      kernel.sortIndices(length);
+      kernel.sortIndices(length, this.#length, Math.min(length, query.limit));
     }
     return Math.min(length, query.limit);
   }

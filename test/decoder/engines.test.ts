@@ -72,7 +72,17 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     );
   });
 
-  test.each(["server", "client", "few values", "sorted", "reversed", "equal"])("sorts 20,000 rows: %s", (kind) => {
+  test.each([
+    "server",
+    "client",
+    "random",
+    "many locals",
+    "like prefixes",
+    "few values",
+    "sorted",
+    "reversed",
+    "equal",
+  ])("sorts 20,000 rows: %s", (kind) => {
     let seed = 1;
     const random = (below: number) => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -92,6 +102,28 @@ describe.each(ENGINES)("the %s engine", (engine) => {
         localPort: random(65536),
         remoteAddress: 0xc0a80000 + random(8),
         remotePort: 443,
+      }),
+      random: () => ({
+        state: random(256),
+        localAddress: random(2 ** 32),
+        localPort: random(65536),
+        remoteAddress: random(2 ** 32),
+        remotePort: random(65536),
+      }),
+      "many locals": () => ({
+        state: 5,
+        localAddress: 0x0a000000 + random(40) * 0x0501,
+        localPort: random(2) ? 443 : 8443,
+        remoteAddress: random(2 ** 32),
+        remotePort: random(65536),
+      }),
+      // Equal in more bits than a record holds, and different below.
+      "like prefixes": () => ({
+        state: 5,
+        localAddress: random(20) === 0 ? random(2 ** 32) : 0x7f000000,
+        localPort: random(20) === 0 ? random(65536) : 9,
+        remoteAddress: random(20) === 0 ? random(2 ** 32) : 0xc0a80000 + random(3),
+        remotePort: random(300),
       }),
       "few values": () => ({
         state: random(3),
@@ -117,7 +149,10 @@ describe.each(ENGINES)("the %s engine", (engine) => {
       ["-remotePort", "state", "-localAddress", "remoteAddress"],
       ["-state"],
     ] as const)
-      expect(Array.from(table.select({ orderBy }).indices)).toEqual(selectRows(rows, { kind: "all" }, orderBy));
+      for (const limit of [undefined, 0, 1, 100, 6000])
+        expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(
+          selectRows(rows, { kind: "all" }, orderBy, limit),
+        );
   });
 
   test("never traps on random bytes, and never gives a row that was not there", () => {

@@ -1,0 +1,194 @@
+// Sorts records of eight bytes, compared as u64, by their digits from a high one up (LSD).
+//
+//   63        53 52        42 41        31 30            0
+//   | digit 0   | digit 1    | digit 2    | the rest     |       11 bits each, 8 bits where there are few records
+//
+// Not all digits need a pass: as soon as the highest ones tell nearly all records apart, the few that still tie are put in
+// order by insertion. How many digits that takes is read off the histograms, which one pass makes for all of them: the chance
+// that two records share a digit is the sum of the squares of its frequencies, and that they share several about the product.
+
+/** From so many records on, 11 bits a digit; below, a histogram of 2^8 is faster to clear and to sum up. */
+const MANY_RECORDS: u32 = 2048;
+const DIGITS: u32 = 3;
+/** Records that another one may tie with, on average, before one more digit is worth its pass. */
+const TIES_ALLOWED: f64 = 0.3;
+/** Up to this many, insertion is the fastest. */
+const FEW_RECORDS: u32 = 32;
+
+const histograms = memory.data(3 * 2048 * 4, 64);
+
+/**
+ * Sorts records by all bits but the highest `skip`, in which they are equal, and the lowest `low`, which differ from record to
+ * record and ascend. Where they end up: `records` or `swap`.
+ */
+export function radixSort(records: usize, swap: usize, length: u32, skip: u32, low: u32): usize {
+  if (length <= FEW_RECORDS) {
+    insertionSort(records, length);
+    return records;
+  }
+  return length < MANY_RECORDS
+    ? sortByDigits<u8>(records, swap, length, skip, low)
+    : sortByDigits<u16>(records, swap, length, skip, low);
+}
+
+/**
+ * Keeps, in their order, the records that may be among the first `wanted`: those whose highest digit is no larger than that of
+ * the last of them. How many are left. Sorting few of many so costs little more than reading them.
+ */
+export function keepFirst(records: usize, length: u32, wanted: u32): u32 {
+  const size: usize = 4 << widthOf<u16>();
+  memory.fill(histograms, 0, size);
+  const end = records + (<usize>length << 3);
+  for (let at = records; at < end; at += 8) increment(counterOf<u16>(histograms, load<u64>(at), 0));
+  let kept: u32 = 0;
+  let last = histograms;
+  for (; ; last += 4) {
+    kept += load<u32>(last);
+    if (kept >= wanted) break;
+  }
+  let to = records;
+  for (let at = records; at < end; at += 8) {
+    const record = load<u64>(at);
+    store<u64>(to, record);
+    to += counterOf<u16>(histograms, record, 0) <= last ? 8 : 0;
+  }
+  return kept;
+}
+
+/** Bits of a digit: 8 for u8, 11 for u16. Known when it is compiled, so that digits are cut by constant shifts. */
+// @ts-ignore: decorator
+@inline
+function widthOf<Digit>(): u32 {
+  return sizeof<Digit>() == 1 ? 8 : 11;
+}
+
+/** The address of a digit's counter. */
+// @ts-ignore: decorator
+@inline
+function counterOf<Digit>(histogram: usize, record: u64, digit: u32): usize {
+  const mask: u32 = ((1 << widthOf<Digit>()) - 1) << 2;
+  return histogram + (<u32>(record >> <u64>(64 - widthOf<Digit>() * (digit + 1) - 2)) & mask);
+}
+
+function sortByDigits<Digit>(records: usize, swap: usize, length: u32, skip: u32, low: u32): usize {
+  if (countDigits<Digit>(records, length, skip)) return records;
+  const digits = digitsWorthSorting<Digit>(length);
+  let from = records;
+  let to = swap;
+  if (digits > 2) {
+    scatter<Digit>(from, to, length, skip, 2);
+    from = swap;
+    to = records;
+  }
+  if (digits > 1) {
+    scatter<Digit>(from, to, length, skip, 1);
+    const swapped = from;
+    from = to;
+    to = swapped;
+  }
+  scatter<Digit>(from, to, length, skip, 0);
+  const sorted = skip + digits * widthOf<Digit>();
+  if (sorted + low < 64) sortTies(to, from, length, sorted, low);
+  return to;
+}
+
+/** One histogram for each digit. True where the records are in order already. */
+function countDigits<Digit>(records: usize, length: u32, skip: u32): bool {
+  const size: usize = 4 << widthOf<Digit>();
+  memory.fill(histograms, 0, size * DIGITS);
+  let inOrder = true;
+  let previous: u64 = 0;
+  const end = records + (<usize>length << 3);
+  for (let at = records; at < end; at += 8) {
+    const record = load<u64>(at) << <u64>skip;
+    inOrder = inOrder & (record >= previous);
+    previous = record;
+    increment(counterOf<Digit>(histograms, record, 0));
+    increment(counterOf<Digit>(histograms + size, record, 1));
+    increment(counterOf<Digit>(histograms + 2 * size, record, 2));
+  }
+  return inOrder;
+}
+
+// @ts-ignore: decorator
+@inline
+function increment(counter: usize): void {
+  store<u32>(counter, load<u32>(counter) + 1);
+}
+
+/** How many of the digits, the highest first, tell the records apart. */
+function digitsWorthSorting<Digit>(length: u32): u32 {
+  const size: usize = 4 << widthOf<Digit>();
+  let ties = <f64>length;
+  for (let digit: u32 = 0; digit < DIGITS - 1; digit++) {
+    const histogram = histograms + digit * size;
+    let squares = i64x2.splat(0);
+    for (let at = histogram; at < histogram + size; at += 16) {
+      const counts = v128.load(at);
+      squares = i64x2.add(squares, i64x2.extmul_low_i32x4_u(counts, counts));
+      squares = i64x2.add(squares, i64x2.extmul_high_i32x4_u(counts, counts));
+    }
+    ties *= <f64>(i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1)) / (<f64>length * <f64>length);
+    if (ties < TIES_ALLOWED) return digit + 1;
+  }
+  return DIGITS;
+}
+
+/** Moves the records to the places of a digit, in order. */
+function scatter<Digit>(from: usize, to: usize, length: u32, skip: u32, digit: u32): void {
+  if (digit == 0) move<Digit>(from, to, length, skip, 0);
+  else if (digit == 1) move<Digit>(from, to, length, skip, 1);
+  else move<Digit>(from, to, length, skip, 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function move<Digit>(from: usize, to: usize, length: u32, skip: u32, digit: u32): void {
+  const size: usize = 4 << widthOf<Digit>();
+  const histogram = histograms + digit * size;
+  let next = <u32>to;
+  for (let counter = histogram; counter < histogram + size; counter += 4) {
+    const count = load<u32>(counter);
+    store<u32>(counter, next);
+    next += count << 3;
+  }
+  const end = from + (<usize>length << 3);
+  for (let at = from; at < end; at += 8) {
+    const record = load<u64>(at);
+    const counter = counterOf<Digit>(histogram, record << <u64>skip, digit);
+    const place = load<u32>(counter);
+    store<u64>(place, record);
+    store<u32>(counter, place + 8);
+  }
+}
+
+/** Sorts each run of records that are equal in the highest `skip` bits by the bits below. */
+function sortTies(records: usize, swap: usize, length: u32, skip: u32, low: u32): void {
+  const end = records + (<usize>length << 3);
+  const behind = <u64>(64 - skip);
+  let start = records;
+  while (start < end) {
+    const first = load<u64>(start) >> behind;
+    let next = start + 8;
+    while (next < end && load<u64>(next) >> behind == first) next += 8;
+    const run = <u32>(next - start) >> 3;
+    if (run > 1) {
+      const sorted = radixSort(start, swap + (start - records), run, skip, low);
+      if (sorted != start) memory.copy(start, sorted, next - start);
+    }
+    start = next;
+  }
+}
+
+function insertionSort(records: usize, length: u32): void {
+  const end = records + (<usize>length << 3);
+  for (let next = records + 8; next < end; next += 8) {
+    const record = load<u64>(next);
+    let at = next;
+    while (at > records && load<u64>(at - 8) > record) {
+      store<u64>(at, load<u64>(at - 8));
+      at -= 8;
+    }
+    store<u64>(at, record);
+  }
+}
