@@ -13,30 +13,33 @@ export function matchAll(bits: usize): void {
   memory.fill(bits, 0xff, arena.bitmapSize);
 }
 
+/** A table of 16 bytes, one for each state below 16. */
+const stateTable = memory.data(16);
+
 /**
  * Rows by state. `low` has bit s set for each state s from 0 to 15 that matches; `rest` says whether states from 16 up match.
- * One lookup in a vector that serves as a table of 16 bytes.
+ * One swizzle looks sixteen states up.
  */
 export function matchStates(bits: usize, count: u32, low: u32, rest: bool): void {
-  let table = i8x16.splat(0);
-  const bytes = memory.data(16);
-  for (let s: u32 = 0; s < 16; s++) store<u8>(bytes + s, (low >> s) & 1 ? 0xff : 0);
-  table = v128.load(bytes);
+  for (let state: u32 = 0; state < 16; state++) store<u8>(stateTable + state, (low >> state) & 1 ? 0xff : 0);
+  const table = v128.load(stateTable);
   const others = i8x16.splat(rest ? -1 : 0);
-  for (let row: u32 = 0; row < count; row += STEP) {
-    const states = v128.load(arena.state + row);
-    const known = i8x16.swizzle(table, states);
+  const end = arena.state + count;
+  for (let at = arena.state; at < end; at += STEP) {
+    const states = v128.load(at);
     const above = v128.and(others, i8x16.gt_u(states, i8x16.splat(15)));
-    store<u16>(bits + (row >> 3), <u16>i8x16.bitmask(v128.or(known, above)));
+    store<u16>(bits, <u16>i8x16.bitmask(v128.or(i8x16.swizzle(table, states), above)));
+    bits += STEP >> 3;
   }
 }
 
-/** Rows with exactly this state: joins or leaves out the ones from 16 up, one at a time. */
+/** Turns the bits of the rows that have exactly this state: for the rare states from 16 up that differ from the rest. */
 export function toggleState(bits: usize, count: u32, state: u32): void {
   const wanted = i8x16.splat(<i8>state);
-  for (let row: u32 = 0; row < count; row += STEP) {
-    const at = bits + (row >> 3);
-    store<u16>(at, load<u16>(at) ^ <u16>i8x16.bitmask(i8x16.eq(v128.load(arena.state + row), wanted)));
+  const end = arena.state + count;
+  for (let at = arena.state; at < end; at += STEP) {
+    store<u16>(bits, load<u16>(bits) ^ <u16>i8x16.bitmask(i8x16.eq(v128.load(at), wanted)));
+    bits += STEP >> 3;
   }
 }
 
@@ -44,11 +47,12 @@ export function toggleState(bits: usize, count: u32, state: u32): void {
 export function matchPorts(bits: usize, count: u32, column: usize, from: u32, to: u32): void {
   const lowest = i16x8.splat(<i16>from);
   const span = i16x8.splat(<i16>(to - from));
-  for (let row: u32 = 0; row < count; row += STEP) {
-    const ports = column + (row << 1);
-    const low = i16x8.le_u(i16x8.sub(v128.load(ports), lowest), span);
-    const high = i16x8.le_u(i16x8.sub(v128.load(ports, 16), lowest), span);
-    store<u16>(bits + (row >> 3), <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
+  const end = column + (<usize>count << 1);
+  for (; column < end; column += STEP << 1) {
+    const low = i16x8.le_u(i16x8.sub(v128.load(column), lowest), span);
+    const high = i16x8.le_u(i16x8.sub(v128.load(column, 16), lowest), span);
+    store<u16>(bits, <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
+    bits += STEP >> 3;
   }
 }
 
@@ -56,14 +60,15 @@ export function matchPorts(bits: usize, count: u32, column: usize, from: u32, to
 export function matchAddresses(bits: usize, count: u32, column: usize, address: u32, mask: u32): void {
   const wanted = i32x4.splat(address);
   const kept = i32x4.splat(mask);
-  for (let row: u32 = 0; row < count; row += STEP) {
-    const addresses = column + (row << 2);
-    const a = i32x4.eq(v128.and(v128.load(addresses), kept), wanted);
-    const b = i32x4.eq(v128.and(v128.load(addresses, 16), kept), wanted);
-    const c = i32x4.eq(v128.and(v128.load(addresses, 32), kept), wanted);
-    const d = i32x4.eq(v128.and(v128.load(addresses, 48), kept), wanted);
+  const end = column + (<usize>count << 2);
+  for (; column < end; column += STEP << 2) {
+    const a = i32x4.eq(v128.and(v128.load(column), kept), wanted);
+    const b = i32x4.eq(v128.and(v128.load(column, 16), kept), wanted);
+    const c = i32x4.eq(v128.and(v128.load(column, 32), kept), wanted);
+    const d = i32x4.eq(v128.and(v128.load(column, 48), kept), wanted);
     const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
-    store<u16>(bits + (row >> 3), <u16>i8x16.bitmask(bytes));
+    store<u16>(bits, <u16>i8x16.bitmask(bytes));
+    bits += STEP >> 3;
   }
 }
 
@@ -95,30 +100,54 @@ export function not(bits: usize): void {
   }
 }
 
-/** Writes the numbers of the rows whose bits are set, ascending. Returns how many. */
+/** For each byte of a bitmap, the positions of its set bits, ascending, one byte each. Made when it is first needed. */
+const positions = memory.data(256 * 8, 16);
+let positionsMade = false;
+
+function makePositions(): void {
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    let to = positions + (byte << 3);
+    for (let bit: u32 = 0; bit < 8; bit++) {
+      if ((byte >> bit) & 1) store<u8>(to++, bit);
+    }
+  }
+  positionsMade = true;
+}
+
+/**
+ * Writes the numbers of the rows whose bits are set, ascending. Returns how many. For each byte all eight places are written,
+ * and then only as many are kept as bits were set: no branch depends on the data but the one that skips 64 rows at a time.
+ */
 export function indicesOf(bits: usize, count: u32): u32 {
+  if (!positionsMade) makePositions();
   const words = (count + 63) >> 6;
   if (count & 63) {
     const last = bits + ((words - 1) << 3);
     store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
   }
-  let out = arena.indices;
-  for (let word: u32 = 0; word < words; word++) {
-    let rest = load<u64>(bits + (word << 3));
-    while (rest) {
-      store<u32>(out, (word << 6) + <u32>ctz(rest));
-      out += 4;
-      rest &= rest - 1;
+  let to = arena.indices;
+  for (let row: u32 = 0; row < count; row += 64) {
+    let word = load<u64>(bits + (row >> 3));
+    let base = i32x4.splat(row);
+    while (word) {
+      const byte = <u32>word & 0xff;
+      const found = v128.load_ext<u8>(positions + (byte << 3));
+      v128.store(to, i32x4.add(base, i32x4.extend_low_i16x8_u(found)));
+      v128.store(to, i32x4.add(base, i32x4.extend_high_i16x8_u(found)), 16);
+      to += popcnt(byte) << 2;
+      base = i32x4.add(base, i32x4.splat(8));
+      word >>= 8;
     }
   }
-  return <u32>(out - arena.indices) >> 2;
+  return <u32>(to - arena.indices) >> 2;
 }
 
 /** Every row's number, ascending. */
 export function allIndices(count: u32): void {
   let numbers = i32x4(0, 1, 2, 3);
-  for (let row: u32 = 0; row < count; row += 4) {
-    v128.store(arena.indices + (row << 2), numbers);
+  const end = arena.indices + (<usize>count << 2);
+  for (let at = arena.indices; at < end; at += 16) {
+    v128.store(at, numbers);
     numbers = i32x4.add(numbers, i32x4.splat(4));
   }
 }
