@@ -9,8 +9,8 @@ import { transform } from "esbuild";
 
 const root = new URL("../", import.meta.url);
 
-const { LAYOUTS } = await importTypeScript("src/decoder/layouts.ts");
-await write("assembly/layouts.ts", kernelLayouts(LAYOUTS));
+const { COLUMN_NAMES, LAYOUTS } = await importTypeScript("src/decoder/layouts.ts");
+await write("assembly/layouts.ts", kernelLayouts(LAYOUTS, COLUMN_NAMES));
 const { wasm, declarations } = await compileKernel();
 await write("dist/decoder/decoder.wasm", wasm);
 await write("src/decoder/kernel.ts", embed(wasm, declarations));
@@ -21,30 +21,38 @@ async function importTypeScript(path) {
   return import(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-/** The rows as unmanaged classes: the kernel reads `offsetof<Row>("localPort")` and so never writes a number again. */
-function kernelLayouts(layouts) {
-  const classes = Object.entries(layouts).map(([name, { row, firstRow, rowSize, fields }], number) => {
-    const members = [];
-    let at = 0;
-    const pad = (upTo) => {
-      for (; at < upTo; at += 4) members.push(`  _${at}: u32;`);
-    };
-    for (const { offset, column } of Object.values(fields).sort((a, b) => a.offset - b.offset)) {
-      pad(offset);
-      members.push(`  ${column}: u32;`);
-      at += 4;
-    }
-    pad(rowSize);
-    return [
-      `@unmanaged export class ${row} {`,
-      ...members,
-      "}",
-      `@inline export const ${name}: i32 = ${number};`,
-      `@inline export const ${name}_FIRST_ROW: usize = ${firstRow};`,
-      "",
-    ].join("\n");
-  });
-  return `// Generated from src/decoder/layouts.ts by build.mjs.\n\n${classes.join("\n")}`;
+/** The layouts as tables that the kernel reads, and MIB_TCPROW, its hottest, as constants that its compiler folds. */
+function kernelLayouts(layouts, columns) {
+  const widths = { state: 1, ipv4: 4, ipv6: 16, port: 2, u32: 4, filetime: 8 };
+  const all = Object.entries(layouts);
+  const fieldsOf = ({ fields }) => columns.map((name) => Object.values(fields).find(({ column }) => column === name));
+  const table = (type, rowOf) =>
+    `memory.data<${type}>([\n${all.map(([name, layout]) => `  ${rowOf(layout).join(", ")}, // ${name}\n`).join("")}])`;
+  const upper = (name) => name.replace(/[A-Z]/g, "_$&").toUpperCase();
+  return `// Generated from src/decoder/layouts.ts by build.mjs.
+
+${columns.map((name, number) => `export const ${upper(name)}: u32 = ${number};`).join("\n")}
+export const COLUMNS: u32 = ${columns.length};
+
+/** Bytes from the start of a table to its first row, and from one row to the next. */
+export const FIRST_ROWS = ${table("u8", ({ firstRow }) => [firstRow])};
+export const ROW_SIZES = ${table("u8", ({ rowSize }) => [rowSize])};
+
+/** Where a column's field lies in a row. */
+export const OFFSETS = ${table("u8", (layout) => fieldsOf(layout).map((field) => field?.offset ?? 0))};
+
+/** Bytes a row of a column; 0 where the layout has none. */
+export const WIDTHS = ${table("u8", (layout) => fieldsOf(layout).map((field) => widths[field?.type] ?? 0))};
+
+export const MIB_TCPTABLE: u32 = ${all.findIndex(([name]) => name === "MIB_TCPTABLE")};
+export namespace MIB_TCPROW {
+  export const size: usize = ${layouts.MIB_TCPTABLE.rowSize};
+${fieldsOf(layouts.MIB_TCPTABLE)
+  .filter(Boolean)
+  .map(({ column, offset }) => `  export const ${column}: usize = ${offset};`)
+  .join("\n")}
+}
+`;
 }
 
 async function compileKernel() {

@@ -1,6 +1,6 @@
 // The state column → rows by state number.
 
-import * as arena from "./memory";
+import { columnAt } from "./memory";
 
 /**
  * Four times 256 counters, for every fourth row each: neighbours often have the same state, and a counter that has just been
@@ -10,10 +10,10 @@ const counters = memory.data(4 * 256 * 4, 16);
 const SET: usize = 256 * 4;
 
 /** Counts the rows of each state number. The address of 256 u32. */
-export function countStates(count: u32): usize {
+export function countStates(column: u32, count: u32): usize {
   memory.fill(counters, 0, 4 * SET);
-  const end = arena.state + count;
-  let at = arena.state;
+  let at = columnAt(column);
+  const end = at + count;
   for (; at + 4 <= end; at += 4) {
     const four = load<u32>(at);
     increment(counters, four & 0xff);

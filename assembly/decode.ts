@@ -1,130 +1,146 @@
-// Rows → columns, eight rows a step.
+// Rows → columns, for each layout. How values get from rows into vectors is told in transpose.ts.
 //
-// A column's values lie a row apart; wanted are vectors in which they lie side by side. Shuffles that move values across
-// lanes are dear, loads are cheap, and may start at any byte. So each row is loaded from such an address that the wanted
-// value already lies in its own lane, and vectors of several rows are merged by blends, which move nothing:
-//
-//   row 0 loaded at its local port             |LP₀|   |   |   |RP₀|   |   |   |     lanes of 16 bits
-//   row 1 loaded 2 bytes before its port       |   |LP₁|   |   |   |RP₁|   |   |
-//   row 2 loaded 4 bytes before                |   |   |LP₂|   |   |   |RP₂|   |
-//   row 3 loaded 6 bytes before                |   |   |   |LP₃|   |   |   |RP₃|
-//   three blends                               |LP₀|LP₁|LP₂|LP₃|RP₀|RP₁|RP₂|RP₃|
-//
-// It works for both ports at once, and for both addresses (in lanes of 32 bits, two rows a vector), because remote lies
-// 8 bytes, half a vector, behind local in every IPv4 row. Network order is turned by one byte shuffle at the end.
-//
-// The last step reads and writes past the last row, into the arena's slack.
+// The last step of a loop reads and writes past the last row, into the arena's slack.
 
-import * as arena from "./memory";
+import {
+  COLUMNS, CREATE_TIMESTAMP, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, LOCAL_SCOPE_ID, MIB_TCPROW, MIB_TCPTABLE, OFFLOAD_STATE,
+  OFFSETS, OWNING_PID, REMOTE_ADDRESS, REMOTE_PORT, REMOTE_SCOPE_ID, ROW_SIZES, STATE,
+} from "./layouts";
+import { columnAt, columnWidth, place } from "./memory";
+import {
+  eightHalves, eightSaturated, firstHalves, fourHalfPairs, fourWords, secondHalves, turn16, turn32, twoWordPairs,
+} from "./transpose";
 
-const STEP: u32 = 16;
+/** Decodes `count` rows of the raw table at `raw`. False where the memory can't grow. */
+export function decodeTable(layout: u32, raw: usize, count: u32): bool {
+  if (!place(count, layout)) return false;
+  const rows = raw + load<u8>(FIRST_ROWS + layout);
+  const stride = <usize>load<u8>(ROW_SIZES + layout);
+  const offsets = OFFSETS + layout * COLUMNS;
+  if (layout == MIB_TCPTABLE) {
+    ipv4(rows, MIB_TCPROW.size, count);
+  } else if (columnWidth(LOCAL_ADDRESS) == 4) {
+    anyIPv4(rows, stride, count);
+  } else {
+    ipv6Addresses(LOCAL_ADDRESS, rows, offsets, stride, count);
+    ipv6Addresses(REMOTE_ADDRESS, rows, offsets, stride, count);
+    ports(LOCAL_PORT, rows, offsets, stride, count);
+    ports(REMOTE_PORT, rows, offsets, stride, count);
+    states(rows, offsets, stride, count);
+  }
+  words(LOCAL_SCOPE_ID, rows, offsets, stride, count);
+  words(REMOTE_SCOPE_ID, rows, offsets, stride, count);
+  words(OWNING_PID, rows, offsets, stride, count);
+  words(OFFLOAD_STATE, rows, offsets, stride, count);
+  timestamps(rows, offsets, stride, count);
+  return true;
+}
 
-/** Decodes `count` IPv4 rows of class Row from `rows` into the arena's columns. */
+/** MIB_TCPROW has a loop of its own, compiled for its size; the other IPv4 rows, which begin with the same fields, share one. */
+function anyIPv4(rows: usize, stride: usize, count: u32): void {
+  ipv4(rows, stride, count);
+}
+
+/** The five columns of every IPv4 row. Sixteen rows a step: then the states fill a vector. */
 // @ts-ignore: decorator
 @inline
-export function decodeIPv4<Row>(rows: usize, count: u32): void {
-  let state = arena.state;
-  let localAddress = arena.localAddress;
-  let remoteAddress = arena.remoteAddress;
-  let localPort = arena.localPort;
-  let remotePort = arena.remotePort;
-  const end = rows + <usize>count * offsetof<Row>();
+function ipv4(rows: usize, stride: usize, count: u32): void {
+  let state = columnAt(STATE);
+  let localAddress = columnAt(LOCAL_ADDRESS);
+  let localPort = columnAt(LOCAL_PORT);
+  let remoteAddress = columnAt(REMOTE_ADDRESS);
+  let remotePort = columnAt(REMOTE_PORT);
+  const end = rows + <usize>count * stride;
   while (rows < end) {
-    const low = eightRows<Row>(rows, localAddress, remoteAddress, localPort, remotePort);
-    const high = eightRows<Row>(rows + 8 * offsetof<Row>(), localAddress + 32, remoteAddress + 32, localPort + 16, remotePort + 16);
-    v128.store(state, i8x16.narrow_i16x8_u(low, high));
-    rows += STEP * offsetof<Row>();
-    state += STEP;
-    localAddress += STEP * 4;
-    remoteAddress += STEP * 4;
-    localPort += STEP * 2;
-    remotePort += STEP * 2;
+    const lower = eightIPv4Rows(rows, stride, localAddress, remoteAddress, localPort, remotePort);
+    const upper = eightIPv4Rows(
+      rows + 8 * stride, stride, localAddress + 32, remoteAddress + 32, localPort + 16, remotePort + 16,
+    );
+    v128.store(state, i8x16.narrow_i16x8_u(lower, upper));
+    rows += 16 * stride;
+    state += 16;
+    localAddress += 64;
+    remoteAddress += 64;
+    localPort += 32;
+    remotePort += 32;
   }
 }
 
 /** Decodes eight rows but for their states, which it returns in lanes of 16 bits. */
 // @ts-ignore: decorator
 @inline
-function eightRows<Row>(rows: usize, localAddress: usize, remoteAddress: usize, localPort: usize, remotePort: usize): v128 {
-  const lower = rows;
-  const upper = rows + 4 * offsetof<Row>();
-
-  const addresses0 = twoAddresses<Row>(lower);
-  const addresses2 = twoAddresses<Row>(lower + 2 * offsetof<Row>());
-  const addresses4 = twoAddresses<Row>(upper);
-  const addresses6 = twoAddresses<Row>(upper + 2 * offsetof<Row>());
+function eightIPv4Rows(
+  rows: usize, stride: usize, localAddress: usize, remoteAddress: usize, localPort: usize, remotePort: usize,
+): v128 {
+  const addresses = rows + MIB_TCPROW.localAddress;
+  const addresses0 = twoWordPairs(addresses, stride);
+  const addresses2 = twoWordPairs(addresses + 2 * stride, stride);
+  const addresses4 = twoWordPairs(addresses + 4 * stride, stride);
+  const addresses6 = twoWordPairs(addresses + 6 * stride, stride);
   v128.store(localAddress, turn32(firstHalves(addresses0, addresses2)));
   v128.store(localAddress, turn32(firstHalves(addresses4, addresses6)), 16);
   v128.store(remoteAddress, turn32(secondHalves(addresses0, addresses2)));
   v128.store(remoteAddress, turn32(secondHalves(addresses4, addresses6)), 16);
 
-  const ports0 = fourPorts<Row>(lower);
-  const ports4 = fourPorts<Row>(upper);
+  const ports = rows + MIB_TCPROW.localPort;
+  const ports0 = fourHalfPairs(ports, stride);
+  const ports4 = fourHalfPairs(ports + 4 * stride, stride);
   v128.store(localPort, turn16(firstHalves(ports0, ports4)));
   v128.store(remotePort, turn16(secondHalves(ports0, ports4)));
 
-  return i16x8.narrow_i32x4_u(fourStates<Row>(lower), fourStates<Row>(upper));
+  return eightSaturated(rows + MIB_TCPROW.state, stride);
 }
 
-/** |LA₀|LA₁|RA₀|RA₁|, in network order. */
-// @ts-ignore: decorator
-@inline
-function twoAddresses<Row>(rows: usize): v128 {
-  return v128.shuffle<i32>(
-    v128.load(rows, offsetof<Row>("localAddress")),
-    v128.load(rows + offsetof<Row>() - 4, offsetof<Row>("localAddress")),
-    0, 5, 2, 7,
-  );
+function ipv6Addresses(column: u32, rows: usize, offsets: usize, stride: usize, count: u32): void {
+  let at = rows + load<u8>(offsets + column);
+  let to = columnAt(column);
+  const end = at + <usize>count * stride;
+  for (; at < end; at += 2 * stride) {
+    v128.store(to, turn32(v128.load(at)));
+    v128.store(to, turn32(v128.load(at + stride)), 16);
+    to += 32;
+  }
 }
 
-/** |LP₀|LP₁|LP₂|LP₃|RP₀|RP₁|RP₂|RP₃|, in network order. What lies behind a port's two bytes is never loaded into a lane of it. */
-// @ts-ignore: decorator
-@inline
-function fourPorts<Row>(rows: usize): v128 {
-  const ports0 = v128.load(rows, offsetof<Row>("localPort"));
-  const ports1 = v128.load(rows + (offsetof<Row>() - 2), offsetof<Row>("localPort"));
-  const ports2 = v128.load(rows + (offsetof<Row>() - 2) * 2, offsetof<Row>("localPort"));
-  const ports3 = v128.load(rows + (offsetof<Row>() - 2) * 3, offsetof<Row>("localPort"));
-  const ports01 = v128.shuffle<i16>(ports0, ports1, 0, 9, 2, 3, 4, 13, 6, 7);
-  const ports23 = v128.shuffle<i16>(ports2, ports3, 0, 1, 2, 11, 4, 5, 6, 15);
-  return v128.shuffle<i16>(ports01, ports23, 0, 1, 10, 11, 4, 5, 14, 15);
+function ports(column: u32, rows: usize, offsets: usize, stride: usize, count: u32): void {
+  let at = rows + load<u8>(offsets + column);
+  let to = columnAt(column);
+  const end = at + <usize>count * stride;
+  for (; at < end; at += 8 * stride) {
+    v128.store(to, turn16(eightHalves(at, stride)));
+    to += 16;
+  }
 }
 
-/** |S₀|S₁|S₂|S₃|, 255 for 255 and above. */
-// @ts-ignore: decorator
-@inline
-function fourStates<Row>(rows: usize): v128 {
-  const state0 = v128.load(rows, offsetof<Row>("state"));
-  const state1 = v128.load(rows + (offsetof<Row>() - 4), offsetof<Row>("state"));
-  const state2 = v128.load(rows + (offsetof<Row>() - 4) * 2, offsetof<Row>("state"));
-  const state3 = v128.load(rows + (offsetof<Row>() - 4) * 3, offsetof<Row>("state"));
-  const state01 = v128.shuffle<i32>(state0, state1, 0, 5, 2, 3);
-  const state23 = v128.shuffle<i32>(state2, state3, 0, 1, 2, 7);
-  return i32x4.min_u(v128.shuffle<i32>(state01, state23, 0, 1, 6, 7), i32x4.splat(255));
+function states(rows: usize, offsets: usize, stride: usize, count: u32): void {
+  let at = rows + load<u8>(offsets + STATE);
+  let to = columnAt(STATE);
+  const end = at + <usize>count * stride;
+  for (; at < end; at += 16 * stride) {
+    v128.store(to, i8x16.narrow_i16x8_u(eightSaturated(at, stride), eightSaturated(at + 8 * stride, stride)));
+    to += 16;
+  }
 }
 
-// @ts-ignore: decorator
-@inline
-function firstHalves(a: v128, b: v128): v128 {
-  return v128.shuffle<i64>(a, b, 0, 2);
+/** A column of u32 as they are, where the layout has it. */
+function words(column: u32, rows: usize, offsets: usize, stride: usize, count: u32): void {
+  if (columnWidth(column) == 0) return;
+  let at = rows + load<u8>(offsets + column);
+  let to = columnAt(column);
+  const end = at + <usize>count * stride;
+  for (; at < end; at += 4 * stride) {
+    v128.store(to, fourWords(at, stride));
+    to += 16;
+  }
 }
 
-// @ts-ignore: decorator
-@inline
-function secondHalves(a: v128, b: v128): v128 {
-  return v128.shuffle<i64>(a, b, 1, 3);
-}
-
-/** Turns the bytes of each 32-bit lane: network order to host order. */
-// @ts-ignore: decorator
-@inline
-function turn32(v: v128): v128 {
-  return v128.shuffle<i8>(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-}
-
-/** Turns the bytes of each 16-bit lane. */
-// @ts-ignore: decorator
-@inline
-function turn16(v: v128): v128 {
-  return v128.shuffle<i8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+function timestamps(rows: usize, offsets: usize, stride: usize, count: u32): void {
+  if (columnWidth(CREATE_TIMESTAMP) == 0) return;
+  let at = rows + load<u8>(offsets + CREATE_TIMESTAMP);
+  let to = columnAt(CREATE_TIMESTAMP);
+  const end = at + <usize>count * stride;
+  for (; at < end; at += stride) {
+    store<u64>(to, load<u64>(at));
+    to += 8;
+  }
 }

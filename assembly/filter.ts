@@ -4,13 +4,13 @@
 // step: compare, narrow each lane to a byte, and take the sign bits. Bitmaps are joined by and, or and not, and at the end
 // their set bits become row numbers. Bits of rows past the last are whatever the slack holds, until `indicesOf` clears them.
 
-import * as arena from "./memory";
+import { bitmapSize, columnAt, indices } from "./memory";
 
 const STEP: u32 = 16;
 
 /** Every row. */
 export function matchAll(bits: usize): void {
-  memory.fill(bits, 0xff, arena.bitmapSize);
+  memory.fill(bits, 0xff, bitmapSize);
 }
 
 /** A table of 16 bytes, one for each state below 16. */
@@ -20,12 +20,13 @@ const stateTable = memory.data(16);
  * Rows by state. `low` has bit s set for each state s from 0 to 15 that matches; `rest` says whether states from 16 up match.
  * One swizzle looks sixteen states up.
  */
-export function matchStates(bits: usize, count: u32, low: u32, rest: bool): void {
+export function matchStates(bits: usize, column: u32, count: u32, low: u32, rest: bool): void {
   for (let state: u32 = 0; state < 16; state++) store<u8>(stateTable + state, (low >> state) & 1 ? 0xff : 0);
   const table = v128.load(stateTable);
   const others = i8x16.splat(rest ? -1 : 0);
-  const end = arena.state + count;
-  for (let at = arena.state; at < end; at += STEP) {
+  let at = columnAt(column);
+  const end = at + count;
+  for (; at < end; at += STEP) {
     const states = v128.load(at);
     const above = v128.and(others, i8x16.gt_u(states, i8x16.splat(15)));
     store<u16>(bits, <u16>i8x16.bitmask(v128.or(i8x16.swizzle(table, states), above)));
@@ -34,68 +35,128 @@ export function matchStates(bits: usize, count: u32, low: u32, rest: bool): void
 }
 
 /** Turns the bits of the rows that have exactly this state: for the rare states from 16 up that differ from the rest. */
-export function toggleState(bits: usize, count: u32, state: u32): void {
+export function toggleState(bits: usize, column: u32, count: u32, state: u32): void {
   const wanted = i8x16.splat(<i8>state);
-  const end = arena.state + count;
-  for (let at = arena.state; at < end; at += STEP) {
+  let at = columnAt(column);
+  const end = at + count;
+  for (; at < end; at += STEP) {
     store<u16>(bits, load<u16>(bits) ^ <u16>i8x16.bitmask(i8x16.eq(v128.load(at), wanted)));
     bits += STEP >> 3;
   }
 }
 
 /** Rows whose port lies in from…to: one subtraction and one unsigned comparison. */
-export function matchPorts(bits: usize, count: u32, column: usize, from: u32, to: u32): void {
+export function matchPorts(bits: usize, column: u32, count: u32, from: u32, to: u32): void {
   const lowest = i16x8.splat(<i16>from);
   const span = i16x8.splat(<i16>(to - from));
-  const end = column + (<usize>count << 1);
-  for (; column < end; column += STEP << 1) {
-    const low = i16x8.le_u(i16x8.sub(v128.load(column), lowest), span);
-    const high = i16x8.le_u(i16x8.sub(v128.load(column, 16), lowest), span);
+  let at = columnAt(column);
+  const end = at + (<usize>count << 1);
+  for (; at < end; at += STEP << 1) {
+    const low = i16x8.le_u(i16x8.sub(v128.load(at), lowest), span);
+    const high = i16x8.le_u(i16x8.sub(v128.load(at, 16), lowest), span);
     store<u16>(bits, <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
     bits += STEP >> 3;
   }
 }
 
-/** Rows whose address, but for the bits outside the mask, is the given one. */
-export function matchAddresses(bits: usize, count: u32, column: usize, address: u32, mask: u32): void {
-  const wanted = i32x4.splat(address);
-  const kept = i32x4.splat(mask);
-  const end = column + (<usize>count << 2);
-  for (; column < end; column += STEP << 2) {
-    const a = i32x4.eq(v128.and(v128.load(column), kept), wanted);
-    const b = i32x4.eq(v128.and(v128.load(column, 16), kept), wanted);
-    const c = i32x4.eq(v128.and(v128.load(column, 32), kept), wanted);
-    const d = i32x4.eq(v128.and(v128.load(column, 48), kept), wanted);
-    const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
-    store<u16>(bits, <u16>i8x16.bitmask(bytes));
+/** Rows whose u32 lies in from…to. */
+export function matchWords(bits: usize, column: u32, count: u32, from: u32, to: u32): void {
+  const lowest = i32x4.splat(from);
+  const span = i32x4.splat(to - from);
+  let at = columnAt(column);
+  const end = at + (<usize>count << 2);
+  for (; at < end; at += STEP << 2) {
+    const a = i32x4.le_u(i32x4.sub(v128.load(at), lowest), span);
+    const b = i32x4.le_u(i32x4.sub(v128.load(at, 16), lowest), span);
+    const c = i32x4.le_u(i32x4.sub(v128.load(at, 32), lowest), span);
+    const d = i32x4.le_u(i32x4.sub(v128.load(at, 48), lowest), span);
+    store<u16>(bits, signsOfWords(a, b, c, d));
     bits += STEP >> 3;
   }
 }
 
+/** Rows whose IPv4 address, but for the bits outside the mask, is the given one. */
+export function matchIPv4(bits: usize, column: u32, count: u32, address: u32, mask: u32): void {
+  const wanted = i32x4.splat(address);
+  const kept = i32x4.splat(mask);
+  let at = columnAt(column);
+  const end = at + (<usize>count << 2);
+  for (; at < end; at += STEP << 2) {
+    const a = i32x4.eq(v128.and(v128.load(at), kept), wanted);
+    const b = i32x4.eq(v128.and(v128.load(at, 16), kept), wanted);
+    const c = i32x4.eq(v128.and(v128.load(at, 32), kept), wanted);
+    const d = i32x4.eq(v128.and(v128.load(at, 48), kept), wanted);
+    store<u16>(bits, signsOfWords(a, b, c, d));
+    bits += STEP >> 3;
+  }
+}
+
+/** An IPv6 address and mask, as eight u32 in host order, are written here before `matchIPv6`. */
+const pattern = memory.data(32, 16);
+
+export function patternAt(): usize {
+  return pattern;
+}
+
+/** Rows whose IPv6 address, but for the bits outside the pattern's mask, is the pattern's. One row a vector, 16 rows a step. */
+export function matchIPv6(bits: usize, column: u32, count: u32): void {
+  const wanted = v128.load(pattern);
+  const kept = v128.load(pattern, 16);
+  let at = columnAt(column);
+  const end = at + (<usize>count << 4);
+  for (; at < end; at += STEP << 4) {
+    const a = fourIPv6(at, wanted, kept);
+    const b = fourIPv6(at + 64, wanted, kept);
+    const c = fourIPv6(at + 128, wanted, kept);
+    const d = fourIPv6(at + 192, wanted, kept);
+    store<u16>(bits, signsOfWords(a, b, c, d));
+    bits += STEP >> 3;
+  }
+}
+
+/** Of four rows, all ones in the lane of each that matches: all four words must be equal. */
+// @ts-ignore: decorator
+@inline
+function fourIPv6(at: usize, wanted: v128, kept: v128): v128 {
+  const row0 = i32x4.eq(v128.and(v128.load(at), kept), wanted);
+  const row1 = i32x4.eq(v128.and(v128.load(at, 16), kept), wanted);
+  const row2 = i32x4.eq(v128.and(v128.load(at, 32), kept), wanted);
+  const row3 = i32x4.eq(v128.and(v128.load(at, 48), kept), wanted);
+  const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(row0, row1), i16x8.narrow_i32x4_s(row2, row3));
+  return i32x4.eq(bytes, i32x4.splat(-1));
+}
+
+/** A bit for each of sixteen lanes of all ones. */
+// @ts-ignore: decorator
+@inline
+function signsOfWords(a: v128, b: v128, c: v128, d: v128): u16 {
+  return <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+}
+
 /** bits &= other */
 export function and(bits: usize, other: usize): void {
-  for (let at: u32 = 0; at < arena.bitmapSize; at += 16) {
+  for (let at: u32 = 0; at < bitmapSize; at += 16) {
     v128.store(bits + at, v128.and(v128.load(bits + at), v128.load(other + at)));
   }
 }
 
 /** bits |= other */
 export function or(bits: usize, other: usize): void {
-  for (let at: u32 = 0; at < arena.bitmapSize; at += 16) {
+  for (let at: u32 = 0; at < bitmapSize; at += 16) {
     v128.store(bits + at, v128.or(v128.load(bits + at), v128.load(other + at)));
   }
 }
 
 /** bits &= ~other */
 export function andNot(bits: usize, other: usize): void {
-  for (let at: u32 = 0; at < arena.bitmapSize; at += 16) {
+  for (let at: u32 = 0; at < bitmapSize; at += 16) {
     v128.store(bits + at, v128.andnot(v128.load(bits + at), v128.load(other + at)));
   }
 }
 
 /** bits = ~bits */
 export function not(bits: usize): void {
-  for (let at: u32 = 0; at < arena.bitmapSize; at += 16) {
+  for (let at: u32 = 0; at < bitmapSize; at += 16) {
     v128.store(bits + at, v128.not(v128.load(bits + at)));
   }
 }
@@ -125,7 +186,7 @@ export function indicesOf(bits: usize, count: u32): u32 {
     const last = bits + ((words - 1) << 3);
     store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
   }
-  let to = arena.indices;
+  let to = indices;
   for (let row: u32 = 0; row < count; row += 64) {
     let word = load<u64>(bits + (row >> 3));
     let base = i32x4.splat(row);
@@ -139,14 +200,14 @@ export function indicesOf(bits: usize, count: u32): u32 {
       word >>= 8;
     }
   }
-  return <u32>(to - arena.indices) >> 2;
+  return <u32>(to - indices) >> 2;
 }
 
 /** Every row's number, ascending. */
 export function allIndices(count: u32): void {
   let numbers = i32x4(0, 1, 2, 3);
-  const end = arena.indices + (<usize>count << 2);
-  for (let at = arena.indices; at < end; at += 16) {
+  const end = indices + (<usize>count << 2);
+  for (let at = indices; at < end; at += 16) {
     v128.store(at, numbers);
     numbers = i32x4.add(numbers, i32x4.splat(4));
   }

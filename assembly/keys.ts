@@ -8,15 +8,16 @@
 // fewer. Descending columns are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to
 // compare among equals. Records compare as plain u64, and rows that tie keep the table's order by their row numbers.
 
-import { columnAt, columnShift, valueAt } from "./columns";
-import * as arena from "./memory";
+import { columnAt, columnWidth } from "./memory";
 
-const MAX_KEYS: u32 = 16;
+/** A wide column is several keys: an IPv6 address four, a timestamp two. */
+const MAX_KEYS: u32 = 24;
 
-/** Of each key in turn: address of its column, width of a value, whether it descends. */
-const keyColumn = memory.data(<i32>MAX_KEYS * 4);
-const keyShift = memory.data(<i32>MAX_KEYS * 4);
-const keyDescending = memory.data(<i32>MAX_KEYS * 4);
+/** Of each key in turn: address of its first value, bytes of a value, bytes from one row's value to the next, descending. */
+const keyAt = memory.data(<i32>MAX_KEYS * 4);
+const keySize = memory.data(<i32>MAX_KEYS);
+const keyStride = memory.data(<i32>MAX_KEYS);
+const keyDescending = memory.data(<i32>MAX_KEYS);
 
 export let keyCount: u32 = 0;
 /** What the last `buildRecords` made: bits of key in a record, and the first key that is not wholly in it. */
@@ -27,24 +28,42 @@ export function clearKeys(): void {
   keyCount = 0;
 }
 
-/** Adds a column to sort by, after the ones that were added before. */
+/** Adds a column to sort by, after the ones that were added before. Each column at most once. */
 export function addKey(column: u32, descending: bool): void {
-  store<u32>(keyColumn + (keyCount << 2), <u32>columnAt(column));
-  store<u32>(keyShift + (keyCount << 2), columnShift(column));
-  store<u32>(keyDescending + (keyCount << 2), descending);
+  const at = columnAt(column);
+  const width = columnWidth(column);
+  if (width == 16) {
+    for (let word: u32 = 0; word < 4; word++) pushKey(at + (word << 2), 4, width, descending);
+  } else if (width == 8) {
+    pushKey(at + 4, 4, width, descending);
+    pushKey(at, 4, width, descending);
+  } else {
+    pushKey(at, width, width, descending);
+  }
+}
+
+function pushKey(at: usize, size: u32, stride: u32, descending: bool): void {
+  store<u32>(keyAt + (keyCount << 2), <u32>at);
+  store<u8>(keySize + keyCount, size);
+  store<u8>(keyStride + keyCount, stride);
+  store<u8>(keyDescending + keyCount, descending);
   keyCount++;
 }
 
 /** Whether row a comes before row b by the keys from `key` on. */
 export function comesBefore(a: u32, b: u32, key: u32): bool {
   for (; key < keyCount; key++) {
-    const column: usize = load<u32>(keyColumn + (key << 2));
-    const shift = load<u32>(keyShift + (key << 2));
-    const x = valueAt(column, shift, a);
-    const y = valueAt(column, shift, b);
-    if (x != y) return (x < y) != (load<u32>(keyDescending + (key << 2)) != 0);
+    const x = valueOf(key, a);
+    const y = valueOf(key, b);
+    if (x != y) return (x < y) != (load<u8>(keyDescending + key) != 0);
   }
   return false;
+}
+
+function valueOf(key: u32, row: u32): u32 {
+  const at = <usize>load<u32>(keyAt + (key << 2)) + row * load<u8>(keyStride + key);
+  const size = load<u8>(keySize + key);
+  return size == 4 ? load<u32>(at) : size == 2 ? load<u16>(at) : load<u8>(at);
 }
 
 /**
@@ -57,57 +76,55 @@ export function buildRecords(
   const room: u32 = 64 - indexBits;
   let filled: u32 = 0;
   for (; key < keyCount && filled < room; key++) {
-    const column: usize = load<u32>(keyColumn + (key << 2));
-    const descending = load<u32>(keyDescending + (key << 2)) != 0;
-    let width: u32;
-    let used: u32;
-    switch (load<u32>(keyShift + (key << 2))) {
-      case 2: {
-        const values = everyRow ? column : gather<u32>(scratch, column, rows, length);
-        width = measure<u32>(values, length);
-        used = min(width, room - filled);
-        append<u32>(records, values, length, descending, filled, used, width - used);
-        break;
-      }
-      case 1: {
-        const values = everyRow ? column : gather<u16>(scratch, column, rows, length);
-        width = measure<u16>(values, length);
-        used = min(width, room - filled);
-        append<u16>(records, values, length, descending, filled, used, width - used);
-        break;
-      }
-      default: {
-        const values = everyRow ? column : gather<u8>(scratch, column, rows, length);
-        width = measure<u8>(values, length);
-        used = min(width, room - filled);
-        append<u8>(records, values, length, descending, filled, used, width - used);
-      }
+    const values = valuesOf(key, scratch, rows, length, everyRow);
+    const width = measure(values, length);
+    const used = min(width, room - filled);
+    if (used > 0) {
+      const descending = load<u8>(keyDescending + key) != 0;
+      if (ranked) shiftInRanks(records, values, length, descending, filled, used, width - used);
+      else shiftIn(records, values, length, descending ? highest : lowest, descending, filled, used, width - used);
     }
     filled += used;
     if (used < width) break;
   }
   keyBits = filled;
   nextKey = key;
-  if (filled > 0) shiftIn<u32>(records, rows, length, 0, false, filled, 64 - filled, 0);
+  if (filled > 0) shiftIn(records, rows, length, 0, false, filled, 64 - filled, 0);
 }
 
-/** The values of these rows side by side, so that vectors can be loaded of them. */
-// @ts-ignore: decorator
-@inline
-function gather<Value>(scratch: usize, column: usize, rows: usize, length: u32): usize {
-  for (let i: usize = 0; i < <usize>length; i++) {
-    store<Value>(scratch + i * sizeof<Value>(), load<Value>(column + <usize>load<u32>(rows + (i << 2)) * sizeof<Value>()));
-  }
+/** A key's values of these rows as u32 side by side, so that vectors can be loaded of them: in the column or in `scratch`. */
+function valuesOf(key: u32, scratch: usize, rows: usize, length: u32, everyRow: bool): usize {
+  const at: usize = load<u32>(keyAt + (key << 2));
+  const size = load<u8>(keySize + key);
+  const stride: usize = load<u8>(keyStride + key);
+  if (everyRow && stride == 4) return at;
+  if (everyRow && stride == 2) widen(scratch, at, length);
+  else if (size == 4) gather<u32>(scratch, at, stride, rows, length);
+  else if (size == 2) gather<u16>(scratch, at, stride, rows, length);
+  else gather<u8>(scratch, at, stride, rows, length);
   return scratch;
 }
 
-/** Four values, widened. */
 // @ts-ignore: decorator
 @inline
-function load4<Value>(at: usize): v128 {
-  if (sizeof<Value>() == 4) return v128.load(at);
-  if (sizeof<Value>() == 2) return v128.load_ext<u16>(at);
-  return i32x4.extend_low_i16x8_u(v128.load_ext<u8>(at));
+function gather<Value>(to: usize, at: usize, stride: usize, rows: usize, length: u32): void {
+  const end = rows + (<usize>length << 2);
+  for (; rows < end; rows += 4) {
+    store<u32>(to, load<Value>(at + <usize>load<u32>(rows) * stride));
+    to += 4;
+  }
+}
+
+/** u16 → u32, into the slack behind the last one. */
+// @ts-ignore: decorator
+@inline
+function widen(to: usize, at: usize, length: u32): void {
+  const end = at + (<usize>length << 1);
+  for (; at < end; at += 16) {
+    v128.store(to, v128.load_ext<u16>(at));
+    v128.store(to, v128.load_ext<u16>(at, 8), 16);
+    to += 32;
+  }
 }
 
 /** The smallest and the largest of the values that were measured last. */
@@ -119,36 +136,27 @@ let ranked = false;
 /** Bits that the values' code takes. */
 // @ts-ignore: decorator
 @inline
-function measure<Value>(values: usize, length: u32): u32 {
+function measure(values: usize, length: u32): u32 {
   // The last vector overlaps the one before: a value that is seen twice is no smaller and no larger.
-  const last = values + (<usize>length - 4) * sizeof<Value>();
-  let low = load4<Value>(last);
+  const last = values + (<usize>length - 4) * 4;
+  let low = v128.load(last);
   let high = low;
-  for (let at = values; at < last; at += 4 * sizeof<Value>()) {
-    const four = load4<Value>(at);
+  for (let at = values; at < last; at += 16) {
+    const four = v128.load(at);
     low = i32x4.min_u(low, four);
     high = i32x4.max_u(high, four);
   }
   lowest = min(min<u32>(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)), min<u32>(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)));
   highest = max(max<u32>(i32x4.extract_lane(high, 0), i32x4.extract_lane(high, 1)), max<u32>(i32x4.extract_lane(high, 2), i32x4.extract_lane(high, 3)));
   const width: u32 = 32 - clz(highest - lowest);
-  ranked = width > WORTH_RANKING && rankValues<Value>(values, length);
+  ranked = width > WORTH_RANKING && rankValues(values, length);
   return ranked ? 32 - clz(distinct - 1) : width;
-}
-
-/** Puts the highest `used` bits of the values' code below the bits that the records hold already. */
-// @ts-ignore: decorator
-@inline
-function append<Value>(records: usize, values: usize, length: u32, descending: bool, filled: u32, used: u32, dropped: u32): void {
-  if (used == 0) return;
-  if (ranked) shiftInRanks<Value>(records, values, length, descending, filled, used, dropped);
-  else shiftIn<Value>(records, values, length, descending ? highest : lowest, descending, filled, used, dropped);
 }
 
 /** records = records << used | (distance of the value from base) >> dropped; the first values are stored as they are. */
 // @ts-ignore: decorator
 @inline
-function shiftIn<Value>(
+function shiftIn(
   records: usize, values: usize, length: u32, base: u32, descending: bool, filled: u32, used: u32, dropped: u32,
 ): void {
   const bases = i32x4.splat(base);
@@ -157,35 +165,35 @@ function shiftIn<Value>(
   const whole = records + ((<usize>length & ~3) << 3);
   let at = records;
   for (; at < whole; at += 32) {
-    const distance = i32x4.sub(v128.xor(i32x4.sub(load4<Value>(values), bases), flip), flip);
+    const distance = i32x4.sub(v128.xor(i32x4.sub(v128.load(values), bases), flip), flip);
     const code = i32x4.shr_u(distance, dropped);
     const first = filled ? i64x2.shl(v128.load(at), used) : i64x2.splat(0);
     const second = filled ? i64x2.shl(v128.load(at, 16), used) : i64x2.splat(0);
     v128.store(at, v128.or(first, i64x2.extend_low_i32x4_u(code)));
     v128.store(at, v128.or(second, i64x2.extend_high_i32x4_u(code)), 16);
-    values += 4 * sizeof<Value>();
+    values += 16;
   }
   const end = records + (<usize>length << 3);
   for (; at < end; at += 8) {
-    const value = <u32>load<Value>(values);
+    const value = load<u32>(values);
     const distance = descending ? base - value : value - base;
     store<u64>(at, (filled ? load<u64>(at) << <u64>used : 0) | (distance >> dropped));
-    values += sizeof<Value>();
+    values += 4;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function shiftInRanks<Value>(
+function shiftInRanks(
   records: usize, values: usize, length: u32, descending: bool, filled: u32, used: u32, dropped: u32,
 ): void {
   const last = distinct - 1;
   const end = records + (<usize>length << 3);
   for (let at = records; at < end; at += 8) {
-    const rank = rankOf(<u32>load<Value>(values));
+    const rank = rankOf(load<u32>(values));
     const code = descending ? last - rank : rank;
     store<u64>(at, (filled ? load<u64>(at) << <u64>used : 0) | (code >> dropped));
-    values += sizeof<Value>();
+    values += 4;
   }
 }
 
@@ -208,9 +216,9 @@ let multiplier: u32 = 0x9e3779b1;
 /** Ranks the values. False where there are too many distinct ones. */
 // @ts-ignore: decorator
 @inline
-function rankValues<Value>(values: usize, length: u32): bool {
+function rankValues(values: usize, length: u32): bool {
   for (let attempt: u32 = 0; attempt < TRIES; attempt++) {
-    if (collectValues<Value>(values, length)) {
+    if (collectValues(values, length)) {
       rankSlots();
       return true;
     }
@@ -223,16 +231,16 @@ function rankValues<Value>(values: usize, length: u32): bool {
 /** Puts each distinct value into its slot. False where two meet in one, or (then `distinct` is the most) there are too many. */
 // @ts-ignore: decorator
 @inline
-function collectValues<Value>(values: usize, length: u32): bool {
+function collectValues(values: usize, length: u32): bool {
   // An empty slot holds the first value: so one comparison tells most of the time that there is nothing to do.
-  const first = <u32>load<Value>(values);
+  const first = load<u32>(values);
   const empty = i32x4.splat(first);
   for (let slot: u32 = 0; slot < SLOTS * 4; slot += 16) v128.store(slotValue + slot, empty);
   store<u32>(taken, slotOf(first));
   distinct = 1;
-  const end = values + <usize>length * sizeof<Value>();
-  for (let at = values; at < end; at += sizeof<Value>()) {
-    const value = <u32>load<Value>(at);
+  const end = values + <usize>length * 4;
+  for (let at = values; at < end; at += 4) {
+    const value = load<u32>(at);
     const slot = slotOf(value);
     const held = load<u32>(slotValue + slot);
     if (held == value) continue;

@@ -1,3 +1,5 @@
+import type { IPv6 } from "./address.js";
+
 /** What a filter means, without its text. Both engines evaluate this. */
 export type Expression =
   /** Every row. */
@@ -7,11 +9,13 @@ export type Expression =
   /** Rows whose value lies in from…to, both included; nothing where from > to. */
   | { readonly kind: "range"; readonly column: RangeColumn; readonly from: number; readonly to: number }
   /** Rows whose IPv4 address a has `(a & mask) === address`, both u32 in host order. */
-  | { readonly kind: "address"; readonly column: AddressColumn; readonly address: number; readonly mask: number }
+  | { readonly kind: "ipv4"; readonly column: AddressColumn; readonly address: number; readonly mask: number }
+  /** The same for IPv6, word by word. */
+  | { readonly kind: "ipv6"; readonly column: AddressColumn; readonly address: IPv6; readonly mask: IPv6 }
   | { readonly kind: "not"; readonly operand: Expression }
   | { readonly kind: "and" | "or"; readonly operands: readonly Expression[] };
 
-export type RangeColumn = "localPort" | "remotePort";
+export type RangeColumn = "localPort" | "remotePort" | "owningPid";
 export type AddressColumn = "localAddress" | "remoteAddress";
 
 /** A filter ready to be run. A listener's remote end has no meaning in the table: filters read it as 0.0.0.0:0. */

@@ -5,11 +5,21 @@ import { COLUMN_NAMES, type ColumnName } from "./layouts.js";
 /** A column's name, `-` before it for descending. */
 export type SortKey = ColumnName | `-${ColumnName}`;
 
-/** GetTcpTable's own order: what Order = TRUE gives. */
+/** GetTcpTable's own order: what Order = TRUE gives. Addresses compare as numbers. */
 export const DEFAULT_ORDER = [
   "localAddress",
   "localPort",
   "remoteAddress",
+  "remotePort",
+] as const satisfies readonly SortKey[];
+
+/** GetTcp6Table's own order. */
+export const DEFAULT_ORDER_IPV6 = [
+  "localAddress",
+  "localScopeId",
+  "localPort",
+  "remoteAddress",
+  "remoteScopeId",
   "remotePort",
 ] as const satisfies readonly SortKey[];
 
@@ -43,7 +53,7 @@ export function compileQuery(options: QueryOptions): Query {
     throw new QueryError(`A limit is a whole number of rows from 0 up, not ${limit}.`);
   return {
     filter: typeof where === "string" ? compileFilter(where) : where,
-    keys: orderBy.map(parseSortKey),
+    keys: firstOfEach(orderBy.map(parseSortKey)),
     limit,
   };
 }
@@ -54,4 +64,9 @@ function parseSortKey(key: string): { column: ColumnName; descending: boolean } 
   if (!COLUMN_NAMES.includes(column))
     throw new QueryError(`There is no column "${column}" to sort by. The columns are: ${COLUMN_NAMES.join(", ")}.`);
   return { column, descending };
+}
+
+/** A column's second key can't tell apart what its first did not. */
+function firstOfEach<Key extends { readonly column: ColumnName }>(keys: Key[]): Key[] {
+  return keys.filter(({ column }, at) => keys.findIndex((key) => key.column === column) === at);
 }

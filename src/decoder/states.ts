@@ -81,3 +81,14 @@ export function parseState(text: string): number | undefined {
   const bare = word.replace(/^mibtcpstate/, "");
   return Object.hasOwn(NUMBER_BY_WORD, bare) ? NUMBER_BY_WORD[bare] : undefined;
 }
+
+/** TCP_CONNECTION_OFFLOAD_STATE (`tcpmib.h`) by number, without its prefix. */
+const OFFLOAD_STATE_NAMES = ["InHost", "Offloading", "Offloaded", "Uploading"] as const;
+
+/** Where the network adapter has taken a connection over, as text. */
+export type OffloadStateName = (typeof OFFLOAD_STATE_NAMES)[number] | `UNKNOWN(${number})`;
+
+/** The text of a TCP_CONNECTION_OFFLOAD_STATE: `InHost` for 0, `UNKNOWN(n)` for a number that `tcpmib.h` does not know. */
+export function offloadStateName(number: number): OffloadStateName {
+  return OFFLOAD_STATE_NAMES[number] ?? `UNKNOWN(${number})`;
+}

@@ -1,6 +1,3 @@
-/** The kinds of typed arrays that columns are. */
-type NumberArray = Uint8Array | Uint16Array | Uint32Array;
-
 /** A table's size wanders from sample to sample; this many of its sizes are remembered for each view. */
 const LENGTHS_KEPT = 1024;
 
@@ -8,7 +5,7 @@ const LENGTHS_KEPT = 1024;
  * Views on memory that stays where it is while the number of values changes. Making a view is garbage, so each length's view
  * is made once and kept: after a while a sampling loop makes no more of them.
  */
-export class Views<View extends NumberArray> {
+export class Views<View extends { readonly length: number }> {
   readonly #make: (length: number) => View;
   #views = new Map<number, View>();
   #last: View | undefined;

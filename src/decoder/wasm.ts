@@ -1,14 +1,19 @@
+import { type ColumnArrays, type Columns, newColumn, valuesPerRow } from "./columns.js";
 import type { Decoder } from "./decoder.js";
 import { TableTooLargeError } from "./errors.js";
-import type { Expression } from "./filter.js";
+import type { Expression, Filter } from "./filter.js";
 import { byteLengthOf, readRowCount } from "./header.js";
 import { KERNEL_BASE64, type KernelExports } from "./kernel.js";
-import { COLUMN_NAMES, type ColumnName, type LayoutName } from "./layouts.js";
+import { COLUMN_NAMES, type ColumnName, fieldOf, LAYOUT_NAMES, type LayoutName } from "./layouts.js";
+import { lower, mustHave } from "./lower.js";
 import { PlainDecoder } from "./plain.js";
 import type { Query } from "./query.js";
 import { MIB_TCP_STATE } from "./states.js";
-import { type Columns, type Engine, TcpTable } from "./table.js";
+import { type Engine, TcpTable } from "./table.js";
 import { Views } from "./views.js";
+
+/** The state column's number, which every layout has. */
+const STATE = 0;
 
 /** Compiled once, when it is first asked for; each decoder is an instance of its own. */
 let kernelModule: Promise<WebAssembly.Module> | undefined;
@@ -17,10 +22,13 @@ let kernelModule: Promise<WebAssembly.Module> | undefined;
 export class WasmDecoder implements Decoder, Engine {
   readonly engine = "wasm";
   readonly #kernel: KernelExports;
-  readonly #columns: { readonly [Name in ColumnName]: Views<Columns[Name]> };
   readonly #raw = new Views((length) => new Uint8Array(this.#buffer, this.#rawAt, length));
   readonly #indices = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.indicesAt() >>> 0, length));
   readonly #counters = new Views((length) => new Uint32Array(this.#buffer, this.#countersAt, length));
+  /** By column number: its views, `undefined` where the layout has none. */
+  readonly #columns: (Views<ColumnArrays[ColumnName]> | undefined)[] = [];
+  /** Filters in terms of the layout. */
+  #lowered = new WeakMap<Filter, Expression>();
   /** The memory that all views lie on; another one as soon as it has grown. */
   #buffer: ArrayBuffer;
   #rawAt = 0;
@@ -28,7 +36,7 @@ export class WasmDecoder implements Decoder, Engine {
   #byteLength = 0;
   #countersAt = 0;
   #generation = 0;
-  #layout: LayoutName = "MIB_TCPTABLE";
+  #layout: LayoutName | undefined;
   #length = 0;
 
   /** @throws the platform's own error, where WebAssembly is missing or forbidden */
@@ -43,14 +51,6 @@ export class WasmDecoder implements Decoder, Engine {
   private constructor(kernel: KernelExports) {
     this.#kernel = kernel;
     this.#buffer = kernel.memory.buffer;
-    const at = (name: ColumnName) => kernel.columnAt(COLUMN_NAMES.indexOf(name)) >>> 0;
-    this.#columns = {
-      state: new Views((length) => new Uint8Array(this.#buffer, at("state"), length)),
-      localAddress: new Views((length) => new Uint32Array(this.#buffer, at("localAddress"), length)),
-      localPort: new Views((length) => new Uint16Array(this.#buffer, at("localPort"), length)),
-      remoteAddress: new Views((length) => new Uint32Array(this.#buffer, at("remoteAddress"), length)),
-      remotePort: new Views((length) => new Uint16Array(this.#buffer, at("remotePort"), length)),
-    };
   }
 
   get generation(): number {
@@ -58,7 +58,7 @@ export class WasmDecoder implements Decoder, Engine {
   }
 
   get layout(): LayoutName {
-    return this.#layout;
+    return this.#layout ?? "MIB_TCPTABLE";
   }
 
   get length(): number {
@@ -78,6 +78,7 @@ export class WasmDecoder implements Decoder, Engine {
   decode(bytes: Uint8Array, layout: LayoutName = "MIB_TCPTABLE", reuse?: TcpTable): TcpTable {
     const count = readRowCount(bytes, layout);
     const byteLength = byteLengthOf(layout, count);
+    reuse?.mustBelongTo(this);
     this.#generation++;
     const inPlace =
       bytes.buffer === this.#buffer && bytes.byteOffset === this.#rawAt && byteLength <= this.#rawCapacity;
@@ -88,21 +89,25 @@ export class WasmDecoder implements Decoder, Engine {
       this.#reserve(byteLength);
       this.#raw.of(this.#rawCapacity).set(own);
     }
-    const placed = this.#kernel.decodeTable(this.#rawAt, count);
+    const number = LAYOUT_NAMES.indexOf(layout);
+    const before = this.#kernel.indicesAt();
+    const placed = this.#kernel.decodeTable(number, this.#rawAt, count);
     this.#follow();
     if (!placed) throw new TableTooLargeError(byteLength);
+    if (layout !== this.#layout) this.#take(layout);
+    else if (this.#kernel.indicesAt() !== before) this.#forget(); // The columns moved.
     this.#byteLength = byteLength;
-    this.#layout = layout;
     this.#length = count;
     return reuse ? reuse.renew(this) : new TcpTable(this);
   }
 
   column<Name extends ColumnName>(name: Name): Columns[Name] {
-    return this.#columns[name].of(this.#length);
+    const values = valuesPerRow(this.layout, name);
+    return this.#columns[COLUMN_NAMES.indexOf(name)]?.of(this.#length * values) as Columns[Name];
   }
 
   countStates(): Uint32Array {
-    this.#countersAt = this.#kernel.countStates(this.#length) >>> 0;
+    this.#countersAt = this.#kernel.countStates(STATE, this.#length) >>> 0;
     return this.#counters.of(256);
   }
 
@@ -110,14 +115,17 @@ export class WasmDecoder implements Decoder, Engine {
     const kernel = this.#kernel;
     let length = this.#length;
     if (query.filter) {
-      const bits = this.#match(query.filter.expression, 1);
+      const bits = this.#match(this.#lower(query.filter), 1);
       length = kernel.indicesOf(bits, length) >>> 0;
     } else {
       kernel.allIndices(length);
     }
     if (query.keys.length > 0) {
       kernel.clearKeys();
-      for (const { column, descending } of query.keys) kernel.addKey(COLUMN_NAMES.indexOf(column), descending);
+      for (const { column, descending } of query.keys) {
+        mustHave(this.layout, column);
+        kernel.addKey(COLUMN_NAMES.indexOf(column), descending);
+      }
       kernel.sortIndices(length, this.#length, Math.min(length, query.limit));
     }
     return Math.min(length, query.limit);
@@ -128,7 +136,7 @@ export class WasmDecoder implements Decoder, Engine {
   }
 
   copy(): TcpTable {
-    return new PlainDecoder().decode(this.raw.slice(), this.#layout);
+    return new PlainDecoder().decode(this.raw.slice(), this.layout);
   }
 
   #reserve(byteLength: number): void {
@@ -152,7 +160,28 @@ export class WasmDecoder implements Decoder, Engine {
     this.#raw.clear();
     this.#indices.clear();
     this.#counters.clear();
-    for (const name of COLUMN_NAMES) this.#columns[name].clear();
+    for (const views of this.#columns) views?.clear();
+  }
+
+  /** Another layout has other columns. */
+  #take(layout: LayoutName): void {
+    this.#layout = layout;
+    this.#lowered = new WeakMap();
+    this.#forget();
+    for (const [number, name] of COLUMN_NAMES.entries()) {
+      this.#columns[number] = fieldOf(layout, name)
+        ? new Views((length) => newColumn(name, length, this.#buffer, this.#kernel.columnAt(number) >>> 0))
+        : undefined;
+    }
+  }
+
+  #lower(filter: Filter): Expression {
+    let expression = this.#lowered.get(filter);
+    if (!expression) {
+      expression = lower(filter.expression, this.layout);
+      this.#lowered.set(filter, expression);
+    }
+    return expression;
   }
 
   /** The bitmap of the rows that match, at a level; what it needs besides lies at higher levels. */
@@ -170,18 +199,21 @@ export class WasmDecoder implements Decoder, Engine {
         this.#matchStates(bits, expression.states);
         break;
       case "range":
-        if (expression.from > expression.to) {
-          kernel.matchAll(bits);
-          kernel.not(bits);
-          break;
-        }
-        kernel.matchPorts(bits, count, this.#columnAt(expression.column), expression.from, expression.to);
-        if (expression.column === "remotePort") this.#matchListeners(bits, level, expression.from === 0);
+        this.#matchRange(bits, level, expression);
         break;
-      case "address":
-        kernel.matchAddresses(bits, count, this.#columnAt(expression.column), expression.address, expression.mask);
+      case "ipv4":
+        kernel.matchIPv4(bits, COLUMN_NAMES.indexOf(expression.column), count, expression.address, expression.mask);
         if (expression.column === "remoteAddress") this.#matchListeners(bits, level, expression.address === 0);
         break;
+      case "ipv6": {
+        const pattern = new Uint32Array(this.#buffer, kernel.patternAt() >>> 0, 8);
+        pattern.set(expression.address);
+        pattern.set(expression.mask, 4);
+        kernel.matchIPv6(bits, COLUMN_NAMES.indexOf(expression.column), count);
+        const zero = expression.address.every((word) => word === 0);
+        if (expression.column === "remoteAddress") this.#matchListeners(bits, level, zero);
+        break;
+      }
       case "not":
         this.#match(expression.operand, level);
         kernel.not(bits);
@@ -202,13 +234,26 @@ export class WasmDecoder implements Decoder, Engine {
     return bits;
   }
 
+  #matchRange(bits: number, level: number, { column, from, to }: Expression & { kind: "range" }): void {
+    const number = COLUMN_NAMES.indexOf(column);
+    if (from > to) {
+      this.#kernel.matchAll(bits);
+      this.#kernel.not(bits);
+    } else if (column === "owningPid") {
+      this.#kernel.matchWords(bits, number, this.#length, from, to);
+    } else {
+      this.#kernel.matchPorts(bits, number, this.#length, from, to);
+      if (column === "remotePort") this.#matchListeners(bits, level, from === 0);
+    }
+  }
+
   #matchStates(bits: number, states: Uint8Array): void {
     let low = 0;
     for (let state = 0; state < 16; state++) low |= (states[state] as number) << state;
     const rest = states[255] as number;
-    this.#kernel.matchStates(bits, this.#length, low, rest === 1);
+    this.#kernel.matchStates(bits, STATE, this.#length, low, rest === 1);
     for (let state = 16; state < 255; state++) {
-      if (states[state] !== rest) this.#kernel.toggleState(bits, this.#length, state);
+      if (states[state] !== rest) this.#kernel.toggleState(bits, STATE, this.#length, state);
     }
   }
 
@@ -217,13 +262,9 @@ export class WasmDecoder implements Decoder, Engine {
     const listeners = this.#kernel.bitmap(level + 1) >>> 0;
     this.#follow();
     if (listeners === 0) throw new TableTooLargeError(this.#byteLength);
-    this.#kernel.matchStates(listeners, this.#length, 1 << MIB_TCP_STATE.LISTEN, false);
+    this.#kernel.matchStates(listeners, STATE, this.#length, 1 << MIB_TCP_STATE.LISTEN, false);
     if (matches) this.#kernel.or(bits, listeners);
     else this.#kernel.andNot(bits, listeners);
-  }
-
-  #columnAt(name: ColumnName): number {
-    return this.#kernel.columnAt(COLUMN_NAMES.indexOf(name));
   }
 }
 

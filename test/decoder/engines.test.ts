@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { columnsOf } from "../../src/decoder/columns.js";
 import { createDecoder, type Decoder, type EngineName } from "../../src/decoder/decoder.js";
-import { TruncatedTableError } from "../../src/decoder/errors.js";
+import { QueryError, TruncatedTableError } from "../../src/decoder/errors.js";
+import { COLUMN_NAMES, LAYOUT_NAMES } from "../../src/decoder/layouts.js";
 import { expression, rawRow, sortKeys } from "../support/arbitraries.js";
 import { selectRows } from "../support/oracle.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
@@ -53,23 +55,39 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     expect(table.select({ orderBy: ["-state"], limit: 2 }).columns.state).toEqual(Uint8Array.of(11, 0));
   });
 
-  test("selects what the oracle selects, in its order, and counts what it counts", () => {
+  test.each(LAYOUT_NAMES)("%s: decodes, selects, sorts and counts what the oracle does", (layout) => {
     fc.assert(
       fc.property(
-        fc.array(rawRow, { maxLength: 200, size: "max" }),
-        expression,
-        sortKeys,
+        fc.array(rawRow(layout), { maxLength: 200, size: "max" }),
+        expression(layout),
+        sortKeys(layout),
         fc.option(fc.nat({ max: 250 }), { nil: undefined }),
         (rows, where, orderBy, limit) => {
-          const table = decoder.decode(encodeTable(rows));
+          const table = decoder.decode(encodeTable(rows, layout), layout);
+          for (const column of columnsOf(layout)) {
+            const values = rows.map((row) => (column === "state" ? Math.min(row.state, 255) : row[column]));
+            expect(Array.from(table.columns[column] as Iterable<number | bigint>)).toEqual(values.flat());
+          }
           const selection = table.select({ where: { text: "", expression: where }, orderBy, limit });
           expect(Array.from(selection.indices)).toEqual(selectRows(rows, where, orderBy, limit));
           for (let state = 0; state < 256; state++)
             expect(table.stateCounts[state]).toBe(rows.filter((row) => Math.min(row.state, 255) === state).length);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
+  });
+
+  test.each(LAYOUT_NAMES)("%s: has the columns of its layout and no others", (layout) => {
+    const table = decoder.decode(encodeTable([], layout), layout);
+    for (const column of COLUMN_NAMES) {
+      if (columnsOf(layout).includes(column)) expect(table.columns[column]?.length).toBe(0);
+      else {
+        expect(table.columns[column]).toBe(undefined);
+        expect(() => table.select({ orderBy: [column] })).toThrow(QueryError);
+      }
+    }
+    expect(table.layout).toBe(layout);
   });
 
   test.each([

@@ -117,6 +117,17 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     expect(decoder.reserve(100)).toBe(decoder.reserve(200));
   });
 
+  test("keep right views when the columns move within memory that does not grow", async () => {
+    const decoder = await createDecoder({ engine });
+    decoder.reserve(1_000_000);
+    for (const count of [5, 50, 500, 1000, 2000, 3000]) {
+      const table = decoder.decode(fill(decoder, encodeTable(rows(count))));
+      expect(table.columns.remotePort[count - 1]).toBe(9);
+      expect(Array.from(table.columns.localPort)).toEqual(rows(count).map((row) => row.localPort));
+      expect(table.select({ orderBy: ["-localPort"] }).indices[0]).toBe(count - 1);
+    }
+  });
+
   test("take bytes from anywhere in the decoder's own memory", async () => {
     const decoder = await createDecoder({ engine });
     const table = encodeTable(rows(6));

@@ -1,19 +1,30 @@
+import type { IPv6 } from "../../src/decoder/address.js";
 import type { Expression } from "../../src/decoder/filter.js";
+import type { ColumnName } from "../../src/decoder/layouts.js";
 import type { SortKey } from "../../src/decoder/query.js";
 import type { RawRow } from "./tables.js";
 
+/** 128 bits of an address; an IPv4 one as the IPv4-mapped one that it is compared as. */
+function bits(address: number | IPv6): bigint {
+  const words: readonly number[] = typeof address === "number" ? [0, 0, 0xffff, address] : address;
+  return words.reduce<bigint>((sum, word) => (sum << 32n) | BigInt(word), 0n);
+}
+
 /** What a filter means, in the fewest words: the oracle that both engines are held against. */
 export function matches(row: RawRow, is: Expression): boolean {
-  const seen = row.state === 2 ? { ...row, remoteAddress: 0, remotePort: 0 } : row;
+  const none = typeof row.remoteAddress === "number" ? 0 : ([0, 0, 0, 0] as const);
+  const seen = row.state === 2 ? { ...row, remoteAddress: none, remotePort: 0 } : row;
   switch (is.kind) {
     case "all":
       return true;
     case "state":
       return is.states[Math.min(row.state, 255)] === 1;
     case "range":
-      return is.from <= seen[is.column] && seen[is.column] <= is.to;
-    case "address":
-      return (BigInt(seen[is.column]) & BigInt(is.mask)) === BigInt(is.address);
+      return is.from <= (seen[is.column] ?? 0) && (seen[is.column] ?? 0) <= is.to;
+    case "ipv4":
+      return is.mask === 0 || (bits(seen[is.column]) & bits([MAX, MAX, MAX, is.mask])) === bits(is.address);
+    case "ipv6":
+      return (bits(seen[is.column]) & bits(is.mask)) === bits(is.address);
     case "not":
       return !matches(row, is.operand);
     case "and":
@@ -23,6 +34,8 @@ export function matches(row: RawRow, is: Expression): boolean {
   }
 }
 
+const MAX = 0xffffffff;
+
 /** The numbers of the rows that match, in order; Array.prototype.sort is stable. */
 export function selectRows(
   rows: readonly RawRow[],
@@ -30,12 +43,19 @@ export function selectRows(
   orderBy: readonly SortKey[],
   limit = rows.length,
 ): number[] {
-  const value = (row: number, column: keyof RawRow) =>
-    Math.min(rows[row]?.[column] ?? 0, column === "state" ? 255 : Infinity);
+  const value = (row: number, column: ColumnName): bigint | number => {
+    const of = rows[row]?.[column] ?? 0;
+    if (column === "state") return Math.min(of as number, 255);
+    return column.endsWith("Address") ? bits(of as number | IPv6) : (of as number | bigint);
+  };
   const found = rows.flatMap((row, index) => (matches(row, where) ? [index] : []));
   for (const key of orderBy.toReversed()) {
-    const column = key.replace("-", "") as keyof RawRow;
-    found.sort((a, b) => (value(a, column) - value(b, column)) * (key.startsWith("-") ? -1 : 1));
+    const column = key.replace("-", "") as ColumnName;
+    const sign = key.startsWith("-") ? -1 : 1;
+    found.sort((a, b) => {
+      const [x, y] = [value(a, column), value(b, column)];
+      return x === y ? 0 : x < y ? -sign : sign;
+    });
   }
   return found.slice(0, limit);
 }

@@ -1,12 +1,20 @@
-import { type Field, LAYOUTS, type LayoutName } from "../../src/decoder/layouts.js";
+import type { IPv6 } from "../../src/decoder/address.js";
+import { type ColumnName, type Field, LAYOUTS, type LayoutName } from "../../src/decoder/layouts.js";
 
 /** A row as a table's bytes hold it: numbers in host order, and the garbage that may stand behind a port. */
 export interface RawRow {
   readonly state: number;
-  readonly localAddress: number;
+  /** A u32, or four of them for IPv6. */
+  readonly localAddress: number | IPv6;
   readonly localPort: number;
-  readonly remoteAddress: number;
+  readonly remoteAddress: number | IPv6;
   readonly remotePort: number;
+  readonly localScopeId?: number;
+  readonly remoteScopeId?: number;
+  readonly owningPid?: number;
+  readonly offloadState?: number;
+  /** FILETIME. */
+  readonly createTimestamp?: bigint;
   /** The upper 16 bits of both port fields. */
   readonly garbage?: number;
 }
@@ -19,15 +27,25 @@ export function encodeTable(rows: readonly RawRow[], layout: LayoutName = "MIB_T
   view.setUint32(0, rows.length, true);
   rows.forEach((row, index) => {
     for (const field of Object.values(fields) as Field[]) {
-      const at = firstRow + index * rowSize + field.offset;
-      const value = row[field.column];
-      if (field.type === "u8-saturated") view.setUint32(at, value, true);
-      else if (field.type === "ipv4") view.setUint32(at, value, false);
-      else {
-        view.setUint16(at, value, false);
-        view.setUint16(at + 2, row.garbage ?? 0, true);
-      }
+      if (field.column)
+        writeField(view, firstRow + index * rowSize + field.offset, field, row[field.column], row.garbage);
     }
   });
   return bytes;
+}
+
+function writeField(view: DataView, at: number, { type }: Field, value: RawRow[ColumnName], garbage = 0): void {
+  switch (type) {
+    case "ipv4":
+      return view.setUint32(at, value as number, false);
+    case "ipv6":
+      return (value as IPv6).forEach((word, index) => void view.setUint32(at + index * 4, word, false));
+    case "port":
+      view.setUint16(at, value as number, false);
+      return view.setUint16(at + 2, garbage, true);
+    case "filetime":
+      return view.setBigUint64(at, (value as bigint | undefined) ?? 0n, true);
+    default:
+      return view.setUint32(at, (value as number | undefined) ?? 0, true);
+  }
 }

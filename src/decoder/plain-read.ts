@@ -1,0 +1,44 @@
+import type { FieldType } from "./layouts.js";
+
+/**
+ * Reads one field of `count` rows into its column.
+ *
+ * @param table the raw table
+ * @param at where the field lies in the first row
+ * @param stride bytes from one row to the next
+ */
+type Reader<Column> = (table: DataView, at: number, stride: number, to: Column, count: number) => void;
+
+/** A reader for each type of field that has a column. Each is compiled for one kind of array. */
+export const READERS = {
+  /** 255 where the number is larger. */
+  state: (table, at, stride, to: Uint8Array, count) => {
+    for (let row = 0; row < count; row++, at += stride) to[row] = Math.min(table.getUint32(at, true), 255);
+  },
+
+  ipv4: (table, at, stride, to: Uint32Array, count) => {
+    for (let row = 0; row < count; row++, at += stride) to[row] = table.getUint32(at);
+  },
+
+  ipv6: (table, at, stride, to: Uint32Array, count) => {
+    for (let word = 0; word < count * 4; word += 4, at += stride) {
+      to[word] = table.getUint32(at);
+      to[word + 1] = table.getUint32(at + 4);
+      to[word + 2] = table.getUint32(at + 8);
+      to[word + 3] = table.getUint32(at + 12);
+    }
+  },
+
+  /** Two bytes; the two that follow are never looked at. */
+  port: (table, at, stride, to: Uint16Array, count) => {
+    for (let row = 0; row < count; row++, at += stride) to[row] = table.getUint16(at);
+  },
+
+  u32: (table, at, stride, to: Uint32Array, count) => {
+    for (let row = 0; row < count; row++, at += stride) to[row] = table.getUint32(at, true);
+  },
+
+  filetime: (table, at, stride, to: BigUint64Array, count) => {
+    for (let row = 0; row < count; row++, at += stride) to[row] = table.getBigUint64(at, true);
+  },
+} as const satisfies { readonly [Type in Exclude<FieldType, "opaque">]: Reader<never> };
