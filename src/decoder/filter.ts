@@ -1,4 +1,7 @@
 import type { IPv6 } from "./address.js";
+import { parseFilter } from "./filter-parser.js";
+
+export { FilterSyntaxError } from "./errors.js";
 
 /** What a filter means, without its text. Both engines evaluate this. */
 export type Expression =
@@ -25,6 +28,25 @@ export interface Filter {
   readonly expression: Expression;
 }
 
+/**
+ * Compiles a filter in ss's grammar:
+ *
+ * ```
+ * FILTER  := OR, or nothing: every row
+ * OR      := AND { or AND }                          or, |, ||; binds loosest (ss reads strictly from left to right)
+ * AND     := NOT { [and] NOT }                       and, &, &&, or side by side
+ * NOT     := not NOT | ( OR ) | STATES | PRED        not, !
+ * STATES  := { state STATE... | exclude STATE... }   names of any tool, or all, connected, synchronized, bucket, big
+ * PRED    := {src | dst} [EQ] {HOST | RANGE}         RANGE after in: { HOST... }
+ *          | {sport | dport | pid} [OP] NUMBER       [:]443, 8000-8100, *; after in: { 80 443 8000-8100 }
+ * OP      := = == eq | != ne neq | > gt | < lt | >= ge geq | <= le leq | in
+ * HOST    := ADDRESS[/PREFIX][:PORT] | *[:PORT] | :PORT      IPv6 in [ ] where a port follows
+ * ```
+ *
+ * Blanks are needed only between words, and case makes no difference.
+ *
+ * @throws {FilterSyntaxError} with the column of the mistake
+ */
 export function compileFilter(text: string): Filter {
-  return { text, expression: { kind: "all" } };
+  return { text, expression: parseFilter(text) };
 }
