@@ -25,6 +25,7 @@ export class WasmDecoder implements Decoder, Engine {
   readonly #raw = new Views((length) => new Uint8Array(this.#buffer, this.#rawAt, length));
   readonly #indices = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.indicesAt() >>> 0, length));
   readonly #counters = new Views((length) => new Uint32Array(this.#buffer, this.#countersAt, length));
+  readonly #pattern = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.patternAt() >>> 0, length));
   /** By column number: its views, `undefined` where the layout has none. */
   readonly #columns: (Views<ColumnArrays[ColumnName]> | undefined)[] = [];
   /** Filters in terms of the layout. */
@@ -160,6 +161,7 @@ export class WasmDecoder implements Decoder, Engine {
     this.#raw.clear();
     this.#indices.clear();
     this.#counters.clear();
+    this.#pattern.clear();
     for (const views of this.#columns) views?.clear();
   }
 
@@ -206,12 +208,13 @@ export class WasmDecoder implements Decoder, Engine {
         if (expression.column === "remoteAddress") this.#matchListeners(bits, level, expression.address === 0);
         break;
       case "ipv6": {
-        const pattern = new Uint32Array(this.#buffer, kernel.patternAt() >>> 0, 8);
-        pattern.set(expression.address);
-        pattern.set(expression.mask, 4);
-        kernel.matchIPv6(bits, COLUMN_NAMES.indexOf(expression.column), count);
-        const zero = expression.address.every((word) => word === 0);
-        if (expression.column === "remoteAddress") this.#matchListeners(bits, level, zero);
+        const { address, mask, column } = expression;
+        const pattern = this.#pattern.of(8);
+        pattern.set(address);
+        pattern.set(mask, 4);
+        kernel.matchIPv6(bits, COLUMN_NAMES.indexOf(column), count);
+        const zero = (address[0] | address[1] | address[2] | address[3]) === 0;
+        if (column === "remoteAddress") this.#matchListeners(bits, level, zero);
         break;
       }
       case "not":
@@ -220,11 +223,12 @@ export class WasmDecoder implements Decoder, Engine {
         break;
       case "and":
       case "or": {
-        const [first, ...others] = expression.operands;
-        if (first) this.#match(first, level);
-        else kernel.matchAll(bits);
-        for (const operand of others) {
-          const other = this.#match(operand, level + 1);
+        const { operands } = expression;
+        if (operands.length > 0) this.#match(operands[0] as Expression, level);
+        else this.#matchAllOrNone(bits, expression.kind === "and");
+        // By index: rest parameters and iterators would be garbage at every sample.
+        for (let at = 1; at < operands.length; at++) {
+          const other = this.#match(operands[at] as Expression, level + 1);
           if (expression.kind === "and") kernel.and(bits, other);
           else kernel.or(bits, other);
         }
@@ -237,14 +241,18 @@ export class WasmDecoder implements Decoder, Engine {
   #matchRange(bits: number, level: number, { column, from, to }: Expression & { kind: "range" }): void {
     const number = COLUMN_NAMES.indexOf(column);
     if (from > to) {
-      this.#kernel.matchAll(bits);
-      this.#kernel.not(bits);
+      this.#matchAllOrNone(bits, false);
     } else if (column === "owningPid") {
       this.#kernel.matchWords(bits, number, this.#length, from, to);
     } else {
       this.#kernel.matchPorts(bits, number, this.#length, from, to);
       if (column === "remotePort") this.#matchListeners(bits, level, from === 0);
     }
+  }
+
+  #matchAllOrNone(bits: number, all: boolean): void {
+    this.#kernel.matchAll(bits);
+    if (!all) this.#kernel.not(bits);
   }
 
   #matchStates(bits: number, states: Uint8Array): void {

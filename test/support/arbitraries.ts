@@ -101,7 +101,7 @@ export function expression(layout: LayoutName): fc.Arbitrary<Expression> {
       tie("node").map((operand) => ({ kind: "not", operand }) as const),
       fc.record({
         kind: fc.constantFrom("and" as const, "or" as const),
-        operands: fc.array(tie("node"), { minLength: 1, maxLength: 3 }),
+        operands: fc.array(tie("node"), { maxLength: 3 }),
       }),
     ),
   })).node;
