@@ -1,0 +1,47 @@
+import type { Writable } from "node:stream";
+
+/** Characters written at a time: few calls for a large table, and a reader such as `head` soon gets its first lines. */
+const CHUNK_LENGTH = 1 << 16;
+
+/**
+ * Writes lines, and waits for a slow reader. Ends quietly when the reader has gone, as `| head` does.
+ *
+ * @throws what the system says, when it can't write for another reason: a full disk
+ */
+export async function print(lines: Iterable<string>, to: Writable): Promise<void> {
+  const ignore = () => {}; // each write's callback tells of its failure
+  to.on("error", ignore);
+  try {
+    for (const chunk of inChunks(lines)) await write(chunk, to);
+  } catch (error) {
+    if (!isClosedPipe(error)) throw error;
+  }
+}
+
+/** Writes a text as it is; otherwise like `print`. */
+export async function printText(text: string, to: Writable): Promise<void> {
+  await print([text.replace(/\n$/, "")], to);
+}
+
+function write(chunk: string, to: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function* inChunks(lines: Iterable<string>): Generator<string> {
+  let chunk = "";
+  for (const line of lines) {
+    chunk += `${line}\n`;
+    if (chunk.length >= CHUNK_LENGTH) {
+      yield chunk;
+      chunk = "";
+    }
+  }
+  if (chunk) yield chunk;
+}
+
+/** Windows says EOF where others say EPIPE. */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "EOF");
+}
