@@ -2,7 +2,9 @@ import { createRequire } from "node:module";
 import { getSystemErrorMap } from "node:util";
 import type { SystemCode } from "./errors.js";
 
-/** Errnos that decide what happens next. The numbers are those of asm-generic, which all of koffi's Linux builds share. */
+/**
+ * Errnos that decide what happens next. The numbers are those of asm-generic, which all of koffi's Linux builds share.
+ */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,

@@ -1,6 +1,9 @@
 import type { TableWriter } from "./table-writer.js";
 
-/** What NETLINK_SOCK_DIAG speaks: `linux/netlink.h`, `linux/sock_diag.h`, `linux/inet_diag.h`. All in the host's byte order. */
+/**
+ * What NETLINK_SOCK_DIAG speaks: `linux/netlink.h`, `linux/sock_diag.h`, `linux/inet_diag.h`. All in the host's byte
+ * order.
+ */
 
 const SOCK_DIAG_BY_FAMILY = 20;
 const NLMSG_NOOP = 1;
@@ -22,8 +25,8 @@ const HEADER_AND_ERRNO = 20;
 export const SOCKET_MESSAGE = 88;
 
 /**
- * Every state that ss shows too: bits 1 to 11 of Linux's numbers, and 0. SYN_RECV brings the half-open connections with it.
- * Bit 13 would add sockets that are bound and nothing else, which costs a walk through another table.
+ * Every state that ss shows too: bits 1 to 11 of Linux's numbers, and 0. SYN_RECV brings the half-open connections with
+ * it. Bit 13 would add sockets that are bound and nothing else, which costs a walk through another table.
  */
 export const ALL_STATES = 0xfff;
 
@@ -64,7 +67,8 @@ export class DumpReader {
   }
 
   /**
-   * Reads one datagram and writes a row for each socket in it. The table must have room for `byteLength / SOCKET_MESSAGE`.
+   * Reads one datagram and writes a row for each socket in it. The table must have room for `byteLength /
+   * SOCKET_MESSAGE`.
    *
    * @param received the datagram
    * @param byteLength how much of it there is

@@ -17,8 +17,9 @@ const COLON = 0x3a;
 const BLANK = 0x20;
 
 /**
- * Opens the table of IPv4 TCP sockets by /proc/net/tcp: the way that is left where netlink is refused. It takes two to three
- * times as long, and the kernel gives it in pieces: a socket that comes or goes meanwhile may be missed, or be there twice.
+ * Opens the table of IPv4 TCP sockets by /proc/net/tcp: the way that is left where netlink is refused. It takes two to
+ * three times as long, and the kernel gives it in pieces: a socket that comes or goes meanwhile may be missed, or be
+ * there twice.
  *
  * @param reason why the better way is not taken, for people; it becomes a part of `source`
  * @throws {CollectError} the file can't be read
@@ -119,8 +120,8 @@ function isHeader(bytes: Uint8Array, start: number): boolean {
 }
 
 /**
- * Writes the row of one line, `  12: 0100007F:0016 0200007F:C350 01 …`: an address is printed as the word that the kernel
- * holds, in network order read as the host's; a port is printed as a number.
+ * Writes the row of one line, `  12: 0100007F:0016 0200007F:C350 01 …`: an address is printed as the word that the
+ * kernel holds, in network order read as the host's; a port is printed as a number.
  *
  * @returns false where the line is none of that
  */

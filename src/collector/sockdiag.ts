@@ -56,11 +56,12 @@ export interface SockDiagOptions {
 }
 
 /**
- * Opens the table of IPv4 TCP sockets on Linux, as `ss -tan4` shows it, and keeps a netlink socket open until it is closed.
- * Where NETLINK_SOCK_DIAG is refused, or koffi can't be loaded, the collector reads /proc/net/tcp and its `source` says why.
+ * Opens the table of IPv4 TCP sockets on Linux, as `ss -tan4` shows it, and keeps a netlink socket open until it is
+ * closed. Where NETLINK_SOCK_DIAG is refused, or koffi can't be loaded, the collector reads /proc/net/tcp and its
+ * `source` says why.
  *
- * The bytes are a MIB_TCPTABLE with MIB state numbers. Sockets of a dual-stack listener are IPv6 sockets on Linux, also where
- * they talk to an IPv4 address: they are not in it.
+ * The bytes are a MIB_TCPTABLE with MIB state numbers. Sockets of a dual-stack listener are IPv6 sockets on Linux, also
+ * where they talk to an IPv4 address: they are not in it.
  *
  * @throws {CollectError} neither way is open
  */

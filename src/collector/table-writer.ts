@@ -6,11 +6,12 @@ import { UsedBytes } from "./used-bytes.js";
 const MIB_STATE_BY_LINUX_STATE = [undefined, 5, 3, 4, 6, 7, 11, 1, 8, 10, 2, 9, 4];
 
 /**
- * A MIB_TCPTABLE that is being written into a RawBuffer, for systems whose own tables look different. The rows are written
- * as words, little-endian like the processors that Node's Linux builds with koffi run on.
+ * A MIB_TCPTABLE that is being written into a RawBuffer, for systems whose own tables look different. The rows are
+ * written as words, little-endian like the processors that Node's Linux builds with koffi run on.
  *
- * The number of rows is not known before the last one has come: room is made for somewhat more than last time, and where
- * that is too little the rows are carried over to a larger reservation. A second reading would cost a thousand times more.
+ * The number of rows is not known before the last one has come: room is made for somewhat more than last time, and
+ * where that is too little the rows are carried over to a larger reservation. A second reading would cost a thousand
+ * times more.
  */
 export class TableWriter {
   /** The table, from `dwNumEntries` on. Fetch it again after `makeRoom`. */
@@ -86,7 +87,7 @@ export class TableWriter {
     }
     if (this.words.length < wordCount) {
       throw new RangeError(
-        `RawBuffer.reserve(${wordCount * 4}) gave ${this.words.byteLength} bytes: it has to give as many as are asked for.`,
+        `RawBuffer.reserve(${wordCount * 4}) gave ${this.words.byteLength} bytes, which are too few.`,
       );
     }
   }

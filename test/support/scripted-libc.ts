@@ -1,0 +1,98 @@
+import type { Libc } from "../../src/collector/libc.js";
+import { done } from "./netlink-messages.js";
+
+/** What one `recv` does: gives a datagram, which may tell the sequence number that the request had, or fails. */
+export type Answer = Uint8Array | ((sequence: number) => Uint8Array) | { readonly errno: number };
+
+export interface Script {
+  /** Errnos of the calls of `socket`, one after the other; then it succeeds. */
+  readonly socket?: readonly number[];
+  /** Errnos of the calls of `send`, one after the other, 0 for success; then it succeeds. */
+  readonly send?: readonly number[];
+  /** What the dump of no states is answered, by which a collector sees whether it is let in. */
+  readonly probe?: readonly Answer[];
+  /** What the dumps are answered, one after the other; the last one stays. */
+  readonly dumps?: readonly (readonly Answer[])[];
+}
+
+const EAGAIN = 11;
+const EBADF = 9;
+const MSG_TRUNC = 0x20;
+
+/**
+ * A C library that plays the kernel's part from a script. A `recv` with nothing left to give times out, as the real one
+ * does.
+ */
+export class ScriptedLibc implements Libc {
+  readonly longByteLength = 8;
+  /** The sockets that are open now. */
+  readonly open = new Set<number>();
+  /** How many have been opened in all. */
+  opened = 0;
+  /** The requests that were sent, 72 bytes each. */
+  readonly requests: Uint8Array[] = [];
+  readonly #script: Script;
+  readonly #socketErrnos: number[];
+  readonly #sendErrnos: number[];
+  /** What is left of the dump under way, by socket: a socket that is closed takes it along. */
+  readonly #answers = new Map<number, Answer[]>();
+  #dumps = 0;
+  #errno = 0;
+
+  constructor(script: Script) {
+    this.#script = script;
+    this.#socketErrnos = [...(script.socket ?? [])];
+    this.#sendErrnos = [...(script.send ?? [])];
+  }
+
+  socket(): number {
+    const errno = this.#socketErrnos.shift();
+    if (errno !== undefined) return this.#fail(errno);
+    this.opened++;
+    this.open.add(100 + this.opened);
+    return 100 + this.opened;
+  }
+
+  setsockopt(socket: number): number {
+    return this.open.has(socket) ? 0 : this.#fail(EBADF);
+  }
+
+  send(socket: number, message: ArrayBufferView, byteLength: number): number {
+    if (!this.open.has(socket)) return this.#fail(EBADF);
+    const errno = this.#sendErrnos.shift();
+    if (errno) return this.#fail(errno);
+    const request = new Uint8Array(message.buffer, message.byteOffset, byteLength).slice();
+    this.requests.push(request);
+    const { dumps = [], probe = [done()] } = this.#script;
+    const isProbe = new DataView(request.buffer).getUint32(20, true) === 0;
+    const answers = isProbe ? probe : (dumps[Math.min(this.#dumps++, dumps.length - 1)] ?? []);
+    // What an earlier dump has left is read first.
+    this.#answers.set(socket, [...(this.#answers.get(socket) ?? []), ...answers]);
+    return byteLength;
+  }
+
+  recv(socket: number, into: ArrayBufferView, byteLength: number, flags: number): number {
+    if (!this.open.has(socket)) return this.#fail(EBADF);
+    const answer = this.#answers.get(socket)?.shift();
+    if (answer === undefined) return this.#fail(EAGAIN);
+    if ("errno" in answer) return this.#fail(answer.errno);
+    const sequence = new DataView((this.requests.at(-1) as Uint8Array).buffer).getInt32(8, true);
+    const datagram = typeof answer === "function" ? answer(sequence) : answer;
+    new Uint8Array(into.buffer, into.byteOffset, byteLength).set(datagram.subarray(0, byteLength));
+    return flags & MSG_TRUNC ? datagram.length : Math.min(datagram.length, byteLength);
+  }
+
+  close(socket: number): number {
+    this.#answers.delete(socket);
+    return this.open.delete(socket) ? 0 : this.#fail(EBADF);
+  }
+
+  errno(): number {
+    return this.#errno;
+  }
+
+  #fail(errno: number): number {
+    this.#errno = errno;
+    return -1;
+  }
+}
