@@ -1,13 +1,16 @@
 // Builds the kernel: layouts.ts as AssemblyScript classes → decoder.wasm → a module that embeds it as base64.
 // What it writes is generated, and not committed.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { transform } from "esbuild";
 
 const root = new URL("../", import.meta.url);
+
+// What removed sources left behind would be published.
+await rm(new URL("dist/", root), { recursive: true, force: true });
 
 const { COLUMN_NAMES, LAYOUTS } = await importTypeScript("src/decoder/layouts.ts");
 await write("assembly/layouts.ts", kernelLayouts(LAYOUTS, COLUMN_NAMES));

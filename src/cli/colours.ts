@@ -7,8 +7,8 @@ interface Screen {
 }
 
 /**
- * Whether to print colours: on a terminal that has some. NO_COLOR and FORCE_COLOR, when they are set and not empty, decide
- * before anything else; NO_COLOR has the last word. `FORCE_COLOR=0` means none.
+ * Whether to print colours: on a terminal that has some. NO_COLOR and FORCE_COLOR, when they are set and not empty,
+ * decide before anything else; NO_COLOR has the last word. `FORCE_COLOR=0` means none.
  */
 export function wantsColour(screen: Screen, environment: Readonly<Record<string, string | undefined>>): boolean {
   if (environment.NO_COLOR) return false;

@@ -21,7 +21,8 @@ export function* ndjsonLines(rows: Iterable<object>): Generator<string> {
 }
 
 /**
- * Comma-separated values. No value of ours has a comma, a quote or a line end in it, so none is quoted. A value that is not there is empty.
+ * Comma-separated values; one that is not there is empty. None of ours has a comma, a quote or a line end in it, so
+ * none is quoted.
  *
  * @param columns the fields to print, in order
  * @param header whether the columns' names come first

@@ -3,8 +3,8 @@
 export const FILTERS = `\
 Filters:
   state NAME…, exclude NAME…
-      stands first. Names of any tool: established, LISTENING, time-wait,
-      FIN_WAIT_2, SynSent; or groups: all, connected, synchronized, bucket, big
+      the names of any tool: established, LISTENING, time-wait, FIN_WAIT_2,
+      SynSent; or a group: all, connected, synchronized, bucket, big
   src, dst  [=|!=]  ADDRESS[/BITS][:PORT]
       the local and the remote end: 10.0.0.0/8, 127.0.0.1:80, *:443
   sport, dport  OPERATOR  [:]PORT

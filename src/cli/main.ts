@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CollectError, UnsupportedSystemError } from "../collector/errors.js";
 import { columnsOf } from "../decoder/columns.js";
-import { DecoderError } from "../decoder/errors.js";
+import { DecoderError, QueryError } from "../decoder/errors.js";
 import type { Selection } from "../decoder/selection.js";
 import { openTcpTable } from "../reader.js";
 import { type Arguments, parseArguments } from "./arguments.js";
@@ -36,7 +36,8 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (!isExpected(error)) throw error;
     await printText(`tcptable: ${error.message}\n`, process.stderr);
-    return FAILED;
+    // A query can ask for a column that only other tables have.
+    return error instanceof QueryError ? MISUSED : FAILED;
   }
 }
 

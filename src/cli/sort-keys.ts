@@ -25,7 +25,7 @@ export function parseSortKeys(text: string): SortKey[] {
     const column = COLUMN_NAMES.find((known) => known === name) ?? shortName(name);
     if (!column)
       throw new RangeError(
-        `There is no column "${name}". The columns are: state, local, lport, remote, rport, or ${COLUMN_NAMES.slice(1).join(", ")}.`,
+        `There is no column "${name}". The columns are: state, local, lport, remote, rport; or by their names in JSON.`,
       );
     return descending ? (`-${column}` as const) : column;
   });

@@ -1,5 +1,5 @@
-import { MIB_TCP_STATE, parseState, type StateName, stateName } from "../decoder/states.js";
 import type { Selection } from "../decoder/selection.js";
+import { MIB_TCP_STATE, parseState, type StateName, stateName } from "../decoder/states.js";
 import { bold, colourState } from "./colours.js";
 import type { Look } from "./table-text.js";
 

@@ -26,7 +26,7 @@ export interface TcpRow {
   createTimestamp?: string | null;
 }
 
-/** Reads one row; `index` is in the table. */
+/** Reads one row; `index` is in the table. @internal */
 export function readRow(engine: Engine, index: number): TcpRow {
   const state = engine.column("state")[index] as number;
   const listening = state === MIB_TCP_STATE.LISTEN;

@@ -37,15 +37,19 @@ export function encodeTable(rows: readonly RawRow[], layout: LayoutName = "MIB_T
 function writeField(view: DataView, at: number, { type }: Field, value: RawRow[ColumnName], garbage = 0): void {
   switch (type) {
     case "ipv4":
-      return view.setUint32(at, value as number, false);
+      view.setUint32(at, value as number, false);
+      break;
     case "ipv6":
-      return (value as IPv6).forEach((word, index) => void view.setUint32(at + index * 4, word, false));
+      for (const [index, word] of (value as IPv6).entries()) view.setUint32(at + index * 4, word, false);
+      break;
     case "port":
       view.setUint16(at, value as number, false);
-      return view.setUint16(at + 2, garbage, true);
+      view.setUint16(at + 2, garbage, true);
+      break;
     case "filetime":
-      return view.setBigUint64(at, (value as bigint | undefined) ?? 0n, true);
+      view.setBigUint64(at, (value as bigint | undefined) ?? 0n, true);
+      break;
     default:
-      return view.setUint32(at, (value as number | undefined) ?? 0, true);
+      view.setUint32(at, (value as number | undefined) ?? 0, true);
   }
 }

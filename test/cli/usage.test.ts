@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { EXAMPLES } from "../../src/cli/help.js";
+import { describeWith, operatingSystem } from "../support/needs.js";
+import { shell, tcptable } from "./command.js";
+
+describe("a command line that can't be followed: exit code 2, a message, and no output", () => {
+  test.each([
+    ["an unknown option", ["--foo"], /^tcptable: unknown option '--foo'$/m],
+    ["two formats", ["--json", "--csv"], /^tcptable: option '--json' cannot be used with option '--csv'$/m],
+    ["two formats, turned round", ["--csv", "--ndjson"], /cannot be used with/],
+    [
+      "a sorted summary",
+      ["-s", "--sort", "state"],
+      /^tcptable: option '-s, --summary' cannot be used with option '--sort/,
+    ],
+    ["a limit on a summary", ["--limit", "3", "-s"], /cannot be used with option '--limit/],
+    ["a negative limit", ["--limit", "-1"], /'-1' is invalid. A limit is a whole number of rows from 0 up/],
+    ["a limit that is no number", ["--limit", "ten"], /'ten' is invalid/],
+    ["a limit with a fraction", ["--limit=1.5"], /'1.5' is invalid/],
+    ["a limit that is missing", ["--limit"], /argument missing/],
+    ["an unknown column", ["--sort", "lport,-pid"], /There is no column "pid". The columns are: state, local, lport/],
+    ["an empty column", ["--sort", "lport,"], /There is no column ""/],
+    ["a property of Object", ["--sort", "toString"], /There is no column "toString"/],
+    ["an unknown engine", ["--engine", "native"], /Allowed choices are wasm, plain/],
+  ])("%s", (_, words, message) => {
+    const { code, stdout, stderr } = tcptable(words);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^tcptable: .*\nTry tcptable --help for the options and the filters.\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  test("a bad filter shows the text with a caret under the mistake", () => {
+    const { code, stdout, stderr } = tcptable(["sport", "=", ":80", "and", "dprot", "=", ":443"]);
+    expect(stderr).toMatch(/^tcptable: /);
+    const lines = stderr.split("\n");
+    const at = lines.findIndex((line) => line.trim() === "^");
+    expect(at).toBeGreaterThan(0);
+    expect(lines[at - 1]?.indexOf("dprot")).toBe(lines[at]?.indexOf("^"));
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+});
+
+test.each([
+  ["a filter", ["pid", "=", "4"]],
+  ["a sort key", ["--sort", "owningPid"]],
+])("%s that asks for a column of other tables: exit code 2", (_, words) => {
+  const { code, stdout, stderr } = tcptable(words);
+  expect(stderr).toMatch(/^tcptable: MIB_TCPTABLE has no owningPid\b.*\n$/);
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+});
+
+describe("a table that can't be read: exit code 1", () => {
+  test("on a system that has none for us, in words", () => {
+    const pretend = "data:text/javascript,Object.defineProperty(process,'platform',{value:'sunos'})";
+    const { code, stdout, stderr } = tcptable([], { NODE_OPTIONS: `--import ${pretend}` });
+    expect(stderr).toMatch(/^tcptable: There is no way to read the TCP table on sunos yet: .*\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  });
+});
+
+describe("--help and --version", () => {
+  test("--help tells every option, on standard output, in 80 columns", () => {
+    const { code, stdout, stderr } = tcptable(["--help"]);
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^Usage: tcptable \[options\] \[filter…\]\n/);
+    const options = `-l, --listening|--limit <rows>|--sort <columns>|--order|-s, --summary|--json|--ndjson|--csv
+      |-H, --no-header|--engine <name>|--stats|-a, --all|-n, --numeric|-t, --tcp|-4, --ipv4|-V, --version|-h, --help`;
+    for (const option of options.split(/\s*\|/)) expect(stdout).toContain(`\n  ${option} `);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(tcptable(["-h"]).stdout).toBe(stdout);
+  });
+
+  test("--version is the package's", () => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
+    expect(tcptable(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+    expect(tcptable(["-V"]).stdout).toBe(`${version}\n`);
+  });
+});
+
+describeWith([operatingSystem("linux")], "the documents' own commands", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const inReadme = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.split("\n"));
+
+  test.each(
+    [...EXAMPLES.split("\n"), ...inReadme].map((line) => line.trim()).filter((line) => /^tcptable\b/.test(line)),
+  )("%s", (line) => {
+    const { code, stderr } = shell(line);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import * as vite from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KERNEL_BASE64 } from "../../src/decoder/kernel.js";
+import { describeWith, operatingSystem } from "../support/needs.js";
+import { BROWSER, type Page, servePage } from "./browser.js";
+import { type Installed, node, packAndInstall } from "./installed.js";
+import { decodingProgram, GOLDEN, SMALL_PROGRAM } from "./programs.js";
+
+let installed: Installed;
+beforeAll(() => {
+  installed = packAndInstall();
+});
+afterAll(() => installed?.remove());
+
+/** Bundles a file of the project for browsers, and gives the bundle's path. */
+type Bundler = (entry: string, name: string) => Promise<string>;
+
+const withEsbuild: Bundler = async (entry, name) => {
+  const outfile = join(installed.folder, `${name}.mjs`);
+  await esbuild.build({
+    absWorkingDir: installed.folder,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "browser",
+    format: "esm",
+    target: "es2022",
+    logLevel: "silent",
+  });
+  return outfile;
+};
+
+const withVite: Bundler = async (entry, name) => {
+  const outDir = join(installed.folder, name);
+  await vite.build({
+    root: installed.folder,
+    configFile: false,
+    logLevel: "silent",
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: "es2022",
+      rolldownOptions: { input: entry, output: { entryFileNames: "bundle.mjs" } },
+    },
+  });
+  expect(readdirSync(outDir)).toEqual(["bundle.mjs"]);
+  return join(outDir, "bundle.mjs");
+};
+
+describe.each([
+  ["esbuild", withEsbuild],
+  ["Vite", withVite],
+] as const)("tcptable/decoder, bundled by %s", (bundler, bundle) => {
+  let path: string;
+  beforeAll(async () => {
+    const entry = installed.write(`${bundler}-entry.js`, decodingProgram("console.log"));
+    path = await bundle(entry, `${bundler}-bundle`);
+  });
+
+  test("decodes with the kernel", () => {
+    const { stdout, stderr } = node([path], installed.folder);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ engine: "wasm", ...GOLDEN });
+  });
+
+  test("decodes the same without WebAssembly, with the plain engine", () => {
+    const without = ["--import", "data:text/javascript,delete globalThis.WebAssembly"];
+    const { stdout, stderr } = node([...without, path], installed.folder);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ engine: "plain", ...GOLDEN });
+  });
+
+  test("has nothing of Node or koffi in it", () => {
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain(KERNEL_BASE64); // it is the bundle, whole
+    expect(text).not.toMatch(/node:|koffi|\brequire\s*\(|\bimport\s*[("'{*]|\bprocess\./);
+  });
+
+  test("leaves the kernel out where it is not used", async () => {
+    const entry = installed.write(`${bundler}-small.js`, SMALL_PROGRAM);
+    const small = await bundle(entry, `${bundler}-small-bundle`);
+    expect(node([small], installed.folder).stdout).toBe("TIME-WAIT\n");
+    expect(readFileSync(small, "utf8").length).toBeLessThan(2000);
+  });
+});
+
+describeWith([operatingSystem("linux"), BROWSER], "tcptable/decoder, bundled by Vite, in Chromium", () => {
+  let page: Page;
+  beforeAll(async () => {
+    const entry = installed.write("page-entry.js", decodingProgram("document.body.append"));
+    page = await servePage(readFileSync(await withVite(entry, "page-bundle"), "utf8"));
+  });
+  afterAll(() => page?.close());
+
+  test("decodes with the kernel", async () => {
+    expect(JSON.parse(await page.textUnder("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"))).toEqual({
+      engine: "wasm",
+      ...GOLDEN,
+    });
+  });
+
+  test("decodes the same where the page's policy forbids WebAssembly, with the plain engine", async () => {
+    expect(JSON.parse(await page.textUnder("default-src 'self'; script-src 'self'"))).toEqual({
+      engine: "plain",
+      ...GOLDEN,
+    });
+  });
+});

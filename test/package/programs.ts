@@ -1,0 +1,127 @@
+/** Programs of strangers: what a person who installs the package might write. */
+
+/** A table of two rows, written by hand from tcpmib.h; and what it says. */
+const TABLE = `[
+  2, 0, 0, 0,
+  2, 0, 0, 0,   127, 0, 0, 1,   0x1f, 0x90, 0xad, 0xde,   9, 9, 9, 9,   0x12, 0x34, 0, 0,
+  5, 0, 0, 0,   192, 168, 1, 5,   0xc0, 0, 0, 0,   93, 184, 215, 14,   1, 0xbb, 0, 0,
+]`;
+
+export const GOLDEN = {
+  rows: [
+    { state: "LISTEN", localAddress: "127.0.0.1", localPort: 8080, remoteAddress: "0.0.0.0", remotePort: 0 },
+    {
+      state: "ESTABLISHED",
+      localAddress: "192.168.1.5",
+      localPort: 49152,
+      remoteAddress: "93.184.215.14",
+      remotePort: 443,
+    },
+  ],
+  selected: ["93.184.215.14"],
+};
+
+/** Decodes the table and hands what it found to `tell`, in whatever world it runs. */
+export function decodingProgram(tell: string): string {
+  return `
+import { createDecoder } from "tcptable/decoder";
+
+const decoder = await createDecoder();
+const table = decoder.decode(Uint8Array.from(${TABLE}));
+const rows = [...table];
+const selection = table.select({ where: "dport = :443", orderBy: ["-localPort"] });
+const selected = selection.toArray().map((row) => row.remoteAddress);
+${tell}(JSON.stringify({ engine: decoder.engine, rows, selected }));
+`;
+}
+
+/** Uses one small function of the package. */
+export const SMALL_PROGRAM = `
+import { stateName } from "tcptable/decoder";
+console.log(stateName(11));
+`;
+
+/** Reads this machine's table. */
+export const LIVE_PROGRAM = `
+import { openTcpTable, stateName } from "tcptable";
+
+const reader = await openTcpTable();
+const { table, collection } = reader.sample();
+const listening = table.select({ where: "state listening", orderBy: ["localPort"], limit: 3 });
+console.log(JSON.stringify({
+  engine: reader.engine,
+  source: reader.source,
+  layout: collection.layout,
+  attempts: collection.attempts,
+  rows: table.length,
+  listening: listening.toArray(),
+  name: stateName(2),
+}));
+reader.close();
+`;
+
+/** Leans on the types: each line is one that a wrong declaration would break. */
+export const TYPED_PROGRAM = `
+import {
+  CollectError,
+  type Collection,
+  type Collector,
+  openCollector,
+  openTcpTable,
+  type RawBuffer,
+  type Sample,
+  type TcpTableReader,
+} from "tcptable";
+import {
+  type Columns,
+  compileFilter,
+  compileQuery,
+  createDecoder,
+  type Decoder,
+  type EngineName,
+  type Filter,
+  FilterSyntaxError,
+  MIB_TCP_STATE,
+  type Query,
+  type Selection,
+  type SortKey,
+  type StateName,
+  stateName,
+  type TcpRow,
+  type TcpTable,
+  TruncatedTableError,
+} from "tcptable/decoder";
+
+const decoder: Decoder = await createDecoder({ engine: "plain" });
+const engine: EngineName = decoder.engine;
+const table: TcpTable = decoder.decode(new Uint8Array(4));
+const columns: Columns = table.columns;
+const port: number | undefined = columns.remotePort[0];
+const counted: number | undefined = table.stateCounts[MIB_TCP_STATE.ESTAB];
+const keys: SortKey[] = ["localPort", "-remoteAddress"];
+const filter: Filter = compileFilter("state established");
+const query: Query = compileQuery({ where: filter, orderBy: keys, limit: 10 });
+const selection: Selection = table.select(query);
+const rows: TcpRow[] = selection.toArray();
+const name: StateName = stateName(2);
+
+const reader: TcpTableReader = await openTcpTable({ engine, order: true });
+const sample: Sample = reader.sample();
+const collection: Collection = sample.collection;
+const collector: Collector = openCollector();
+const buffer: RawBuffer = decoder;
+const again: Collection = collector.collect(buffer);
+
+export function explain(error: unknown): string {
+  if (error instanceof CollectError) return error.source + error.codes.length;
+  if (error instanceof TruncatedTableError) return String(error.byteLength);
+  return error instanceof FilterSyntaxError ? error.message : "";
+}
+
+// @ts-expect-error there is no such column
+compileQuery({ orderBy: ["pid"] });
+// @ts-expect-error there is no such engine
+await createDecoder({ engine: "native" });
+
+export { again, collection, counted, name, port, rows };
+`;
