@@ -1,5 +1,6 @@
 import { type Collection, type Collector, type CollectorOptions, openCollector } from "./collector/collector.js";
 import { createDecoder, type Decoder, type EngineName } from "./decoder/decoder.js";
+import type { Family } from "./decoder/layouts.js";
 import type { TcpTable } from "./decoder/table.js";
 
 export interface ReaderOptions extends CollectorOptions {
@@ -26,18 +27,21 @@ export interface Sample {
  */
 export async function openTcpTable(options: ReaderOptions = {}): Promise<TcpTableReader> {
   const decoder = await createDecoder(options.engine ? { engine: options.engine } : {});
-  return new TcpTableReader(options.collector ?? openCollector(options), decoder);
+  return new TcpTableReader(options.collector ?? openCollector(options), decoder, options.family ?? 4);
 }
 
 /** Collector and decoder in one: what most Node users want. */
 export class TcpTableReader {
   readonly #collector: Collector;
   readonly #decoder: Decoder;
+  /** The family that was asked for. */
+  readonly family: Family;
 
   /** @internal */
-  constructor(collector: Collector, decoder: Decoder) {
+  constructor(collector: Collector, decoder: Decoder, family: Family) {
     this.#collector = collector;
     this.#decoder = decoder;
+    this.family = family;
   }
 
   /** Where the table comes from, for people. */

@@ -1,4 +1,4 @@
-import type { LayoutName } from "../decoder/layouts.js";
+import type { Family, LayoutName } from "../decoder/layouts.js";
 import { UnsupportedSystemError } from "./errors.js";
 import { openIphlpapi } from "./iphlpapi.js";
 import { openSockDiag } from "./sockdiag.js";
@@ -25,6 +25,8 @@ export interface Collection {
   readonly attempts: number;
   /** Time the calls took, waits included, in nanoseconds. */
   readonly nanoseconds: number;
+  /** Rows that have an owner which this user may not see; absent where owners were not asked for. */
+  readonly hiddenOwners?: number;
 }
 
 /** The operating system's table of TCP connections, as bytes. It never decodes. */
@@ -43,7 +45,16 @@ export interface Collector {
   close(): void;
 }
 
+export type Owner = "pid" | "module";
+
 export interface CollectorOptions {
+  /** Of the addresses: 4 unless said otherwise. A table holds one family. */
+  readonly family?: Family | undefined;
+  /**
+   * What to tell of the process that owns a connection; nothing unless said otherwise, which is the fastest. `module` adds,
+   * on Windows, when the connection was made.
+   */
+  readonly owner?: Owner | undefined;
   /** Ask the operating system for a sorted table. Linux has no such order, and ignores it. */
   readonly order?: boolean | undefined;
 }
@@ -57,9 +68,9 @@ export interface CollectorOptions {
 export function openCollector(options: CollectorOptions = {}): Collector {
   switch (process.platform) {
     case "win32":
-      return openIphlpapi({ order: options.order });
+      return openIphlpapi(options);
     case "linux":
-      return openSockDiag();
+      return openSockDiag({ family: options.family, owner: options.owner });
     default:
       throw new UnsupportedSystemError(
         `There is no way to read the TCP table on ${process.platform} yet: tcptable runs on Windows and Linux. Recorded tables can be decoded anywhere with tcptable/decoder.`,

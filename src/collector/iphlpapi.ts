@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { LAYOUTS, type LayoutName } from "../decoder/layouts.js";
-import type { Collection, Collector, RawBuffer } from "./collector.js";
+import { type Family, LAYOUTS, type LayoutName } from "../decoder/layouts.js";
+import type { Collection, Collector, Owner, RawBuffer } from "./collector.js";
 import { CollectError, UnsupportedSystemError } from "./errors.js";
 import { createStopwatch } from "./stopwatch.js";
 import { UsedBytes } from "./used-bytes.js";
@@ -9,14 +9,18 @@ import { WIN32, win32Code } from "./win32.js";
 const ATTEMPTS = 10;
 /** What the first sample has room for. A desktop has some hundreds of connections. */
 const FIRST_ROWS = 1000;
-/** The least that a buffer grows beyond what was asked for, bytes: the table goes on growing meanwhile. */
-const LEAST_MARGIN = 4096;
+/** A buffer grows to so much of what was asked for, as the table goes on growing: 5,000 bytes more at the least. */
+const MARGIN = 1.25;
 /** ULONG's largest value: the size of a buffer can't be told beyond it. */
 const LARGEST_BUFFER = 0xffffffff;
 /** Milliseconds. Waits double from 1 up to this: ten attempts wait about 0.15 s in all. */
 const LONGEST_WAIT = 32;
 
 export interface IphlpapiOptions {
+  /** Of the addresses: 4 unless said otherwise. */
+  readonly family?: Family | undefined;
+  /** What to tell of the owners; nothing unless said otherwise. */
+  readonly owner?: Owner | undefined;
   /** Ask for a table that is sorted by local address, local port, remote address and remote port. */
   readonly order?: boolean | undefined;
   /** How often a sample calls before it is an error; 10 unless said otherwise. */
@@ -36,8 +40,8 @@ interface TableFunction {
 /**
  * Opens Windows' table of IPv4 TCP connections, by GetTcpTable of Iphlpapi.dll.
  *
- * A sample is one call with the buffer of the sample before. There is no call that only asks for the size: where the table
- * has outgrown the buffer, the failed call has told it.
+ * A sample is one call with the buffer of the sample before. There is no call that only asks for the size: where the
+ * table has outgrown the buffer, the failed call has told it.
  *
  * @throws {UnsupportedSystemError} koffi, the library or the function can't be loaded
  */
@@ -119,7 +123,7 @@ class IphlpapiCollector implements Collector {
       if (code === WIN32.NO_ERROR) return this.#usedBytes.of(table, Math.min(size, capacity));
       this.#mayTryAgain(code);
       if (code === WIN32.ERROR_INSUFFICIENT_BUFFER) {
-        reservation = Math.max(capacity, withMargin(size));
+        reservation = Math.min(Math.max(capacity, Math.ceil(size * MARGIN)), LARGEST_BUFFER);
       } else {
         Atomics.wait(this.#asleep, 0, 0, wait);
         wait = Math.min(wait * 2, LONGEST_WAIT);
@@ -143,10 +147,6 @@ function reserve(into: RawBuffer, byteLength: number): Uint8Array {
   throw new RangeError(
     `RawBuffer.reserve(${byteLength}) gave ${view.byteLength} bytes: it has to give as many as are asked for.`,
   );
-}
-
-function withMargin(needed: number): number {
-  return Math.min(Math.max(Math.ceil(needed * 1.25), needed + LEAST_MARGIN), LARGEST_BUFFER);
 }
 
 function advice(code: number): string {

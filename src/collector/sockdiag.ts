@@ -1,4 +1,5 @@
-import type { Collection, Collector, RawBuffer } from "./collector.js";
+import type { Family } from "../decoder/layouts.js";
+import type { Collection, Collector, Owner, RawBuffer } from "./collector.js";
 import { CollectError, type SystemCode } from "./errors.js";
 import { ERRNO, errnoCode, type Libc, loadLibc } from "./libc.js";
 import {
@@ -47,6 +48,10 @@ const REFUSALS: readonly number[] = [
 ];
 
 export interface SockDiagOptions {
+  /** Of the addresses: 4 unless said otherwise. */
+  readonly family?: Family | undefined;
+  /** What to tell of the owners; nothing unless said otherwise. */
+  readonly owner?: Owner | undefined;
   /** How often an interrupted dump is tried before it is an error; 10 unless said otherwise. */
   readonly attempts?: number | undefined;
   /** Where the C library comes from. @internal */

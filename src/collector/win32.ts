@@ -43,7 +43,7 @@ const FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xff;
 /** UTF-16 code units. The longest of the system's messages have some hundreds. */
 const MESSAGE_LENGTH = 4096;
 
-/** FormatMessageW's text; `undefined` where it knows none, as for most NTSTATUS values, and where there is no Windows. */
+/** FormatMessageW's text; `undefined` where it has none, as for most NTSTATUS values, and where there is no Windows. */
 export function formatMessage(code: number): string | undefined {
   if (process.platform !== "win32") return undefined;
   const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
