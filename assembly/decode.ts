@@ -6,14 +6,15 @@ import {
   COLUMNS, CREATE_TIMESTAMP, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, LOCAL_SCOPE_ID, MIB_TCPROW, MIB_TCPTABLE, OFFLOAD_STATE,
   OFFSETS, OWNING_PID, REMOTE_ADDRESS, REMOTE_PORT, REMOTE_SCOPE_ID, ROW_SIZES, STATE,
 } from "./layouts";
-import { columnAt, columnWidth, place } from "./memory";
+import { columnAt, columnWidth, OUT_OF_MEMORY, place } from "./memory";
 import {
   eightHalves, eightSaturated, firstHalves, fourHalfPairs, fourWords, secondHalves, turn16, turn32, twoWordPairs,
 } from "./transpose";
 
-/** Decodes `count` rows of the raw table at `raw`. False where the memory can't grow. */
-export function decodeTable(layout: u32, raw: usize, count: u32): bool {
-  if (!place(count, layout)) return false;
+/** Decodes `count` rows of the raw table at `raw`. Returns what `place` returns. */
+export function decodeTable(layout: u32, raw: usize, count: u32): u32 {
+  const placed = place(count, layout);
+  if (placed == OUT_OF_MEMORY) return placed;
   const rows = raw + load<u8>(FIRST_ROWS + layout);
   const stride = <usize>load<u8>(ROW_SIZES + layout);
   const offsets = OFFSETS + layout * COLUMNS;
@@ -33,7 +34,7 @@ export function decodeTable(layout: u32, raw: usize, count: u32): bool {
   words(OWNING_PID, rows, offsets, stride, count);
   words(OFFLOAD_STATE, rows, offsets, stride, count);
   timestamps(rows, offsets, stride, count);
-  return true;
+  return placed;
 }
 
 /** MIB_TCPROW has a loop of its own, compiled for its size; the other IPv4 rows, which begin with the same fields, share one. */

@@ -49,9 +49,14 @@ export function reserve(byteLength: u32): u32 {
   return RAW;
 }
 
-/** Places the regions for so many rows of a layout. False where the memory can't grow. */
-export function place(rowCount: u32, layout: u32): bool {
-  if (rowCapacity > 0 && rowCount <= rowCapacity && layout == placedFor) return true;
+/** What `place` returns: the memory can't grow, everything lies where it did, or the columns lie elsewhere now. */
+export const OUT_OF_MEMORY: u32 = 0;
+const STAYED: u32 = 1;
+const MOVED: u32 = 2;
+
+/** Places the regions for so many rows of a layout. */
+export function place(rowCount: u32, layout: u32): u32 {
+  if (rowCapacity > 0 && rowCount <= rowCapacity && layout == placedFor) return STAYED;
   // Room for more rows than now: a table's size wanders, and views stay valid as long as nothing moves.
   const rows: u64 = ((<u64>rowCount + (rowCount >> 2)) / BLOCK + 4) * BLOCK;
   let at: u64 = align(<u64>RAW + rawCapacity + RAW_SLACK);
@@ -61,7 +66,7 @@ export function place(rowCount: u32, layout: u32): bool {
   const records_ = after(indices_, rows * 4);
   const recordsSwap_ = after(records_, rows * 8);
   const bitmaps_ = after(recordsSwap_, rows * 8);
-  if (!grow(bitmaps_)) return false;
+  if (!grow(bitmaps_)) return OUT_OF_MEMORY;
   at = firstColumn;
   for (let column: u32 = 0; column < COLUMNS; column++) {
     const width = load<u8>(WIDTHS + layout * COLUMNS + column);
@@ -76,7 +81,7 @@ export function place(rowCount: u32, layout: u32): bool {
   bitmapSize = <u32>align((rows >> 3) + 16);
   rowCapacity = <u32>rows;
   placedFor = layout;
-  return true;
+  return MOVED;
 }
 
 /** The address of a column's first value, by its number in COLUMN_NAMES. */

@@ -77,8 +77,8 @@ export class FilterSyntaxError extends DecoderError {
     const start = Math.max(0, column - SHOWN);
     const before = start > 0 ? "…" : "";
     const after = text.length > column + SHOWN ? "…" : "";
-    // Line ends and other control characters would tear the picture apart.
-    const shown = text.slice(start, column + SHOWN).replace(/\p{Cc}/gu, " ");
+    // Line ends, and characters that can't be seen or turn a line around, would tear the picture apart.
+    const shown = text.slice(start, column + SHOWN).replace(/[\p{C}\p{Z}]/gu, " ");
     super(`${problem}\n  ${before}${shown}${after}\n  ${" ".repeat(before.length + column - start)}^`);
     this.text = text;
     this.column = column;

@@ -1,8 +1,9 @@
 import { FilterSyntaxError } from "./errors.js";
 import type { AddressColumn, Expression, RangeColumn } from "./filter.js";
-import { type Token, tokenize } from "./filter-tokens.js";
-import { parseHost, parseRange, type Range } from "./filter-values.js";
-import { parseState } from "./states.js";
+import { STATE_WORDS, statesNamed } from "./filter-states.js";
+import { found, shortened, type Token, tokenize } from "./filter-tokens.js";
+import { type NumberKind, PORT, PROCESS_ID, parseHost, parseRange, type Range } from "./filter-values.js";
+import { nearest } from "./nearest.js";
 
 /** Parentheses and nots within each other: more than anyone writes, fewer than a stack holds. */
 const DEEPEST = 200;
@@ -10,45 +11,23 @@ const DEEPEST = 200;
 const OR = ["or", "|", "||"];
 const AND = ["and", "&", "&&"];
 const NOT = ["not", "!"];
+const EXCLUDE = ["exclude", "excl"];
 const EQUAL = ["=", "==", "eq"];
 const UNEQUAL = ["!=", "ne", "neq"];
-const COMPARISONS: Readonly<Record<string, (number: number, highest: number) => Range>> = {
-  ">": (number, highest) => ({ from: number + 1, to: highest }),
-  "<": (number) => ({ from: 0, to: number - 1 }),
-  ">=": (number, highest) => ({ from: number, to: highest }),
-  "<=": (number) => ({ from: 0, to: number }),
-};
-const COMPARISON_WORDS: Readonly<Record<string, string>> = {
-  gt: ">",
-  lt: "<",
-  ge: ">=",
-  geq: ">=",
-  le: "<=",
-  leq: "<=",
-};
+const COMPARISONS: readonly { readonly words: readonly string[]; range(number: number, highest: number): Range }[] = [
+  { words: [">", "gt"], range: (number, highest) => ({ from: number + 1, to: highest }) },
+  { words: ["<", "lt"], range: (number) => ({ from: 0, to: number - 1 }) },
+  { words: [">=", "ge", "geq"], range: (number, highest) => ({ from: number, to: highest }) },
+  { words: ["<=", "le", "leq"], range: (number) => ({ from: 0, to: number }) },
+];
 
-const ADDRESSES: Readonly<Record<string, { address: AddressColumn; port: RangeColumn }>> = {
-  src: { address: "localAddress", port: "localPort" },
-  dst: { address: "remoteAddress", port: "remotePort" },
-};
-const NUMBERS: Readonly<Record<string, { column: RangeColumn; highest: number }>> = {
-  sport: { column: "localPort", highest: 65535 },
-  dport: { column: "remotePort", highest: 65535 },
-  pid: { column: "owningPid", highest: 0xffffffff },
-};
-const EXPECTED = "state, exclude, src, dst, sport, dport, pid, not or (";
+/** What a condition begins with, for messages. */
+const BEGINNINGS = ["state", "exclude", "src", "dst", "sport", "dport", "pid", "not"];
+/** What a word that is out of place may have been meant for. */
+const WORDS = [...BEGINNINGS, "and", "or", ...STATE_WORDS];
 
 /** Words of ss's grammar about things that no table here has. */
-const ONLY_IN_SS = ["dev", "fwmark", "cgroup", "autobound", "inode"];
-
-/** Each takes states away from all of them, or names the only ones. Numbers as in states.ts. */
-const GROUPS: Readonly<Record<string, { readonly only?: readonly number[]; readonly without?: readonly number[] }>> = {
-  all: { without: [] },
-  connected: { without: [1, 2] },
-  synchronized: { without: [1, 2, 3] },
-  bucket: { only: [4, 11] },
-  big: { without: [4, 11] },
-};
+const ONLY_IN_SS = ["dev", "fwmark", "cgroup", "autobound"];
 
 /** Parses a filter's text. @throws {FilterSyntaxError} with the column of the mistake */
 export function parseFilter(text: string): Expression {
@@ -69,8 +48,9 @@ class Parser {
   parse(): Expression {
     if (this.#ended()) return { kind: "all" };
     const expression = this.#or();
+    if (this.#next.text === ")") throw this.#mistake("There is no ( that this ) could close.");
     if (!this.#ended()) throw this.#unexpected("and, or, or another condition");
-    return expression;
+    return flattened(expression);
   }
 
   #or(): Expression {
@@ -92,40 +72,41 @@ class Parser {
   }
 
   #not(): Expression {
-    const { column } = this.#next;
-    if (++this.#depth > DEEPEST)
-      throw new FilterSyntaxError(this.#text, column, `Parentheses and nots go at most ${DEEPEST} deep.`);
+    if (++this.#depth > DEEPEST) throw this.#mistake(`Parentheses and nots go at most ${DEEPEST} deep.`);
     try {
       if (this.#take(NOT)) return { kind: "not", operand: this.#not() };
+      const opening = this.#next;
       if (!this.#take(["("])) return this.#condition();
       const expression = this.#or();
-      if (!this.#take([")"])) {
-        if (!this.#ended()) throw this.#unexpected("and, or, or )");
-        throw new FilterSyntaxError(this.#text, column, "This parenthesis is not closed.");
-      }
-      return expression;
+      if (this.#take([")"])) return expression;
+      if (this.#ended()) throw this.#mistake("This parenthesis is not closed.", opening);
+      throw this.#unexpected("and, or, another condition or )");
     } finally {
       this.#depth--;
     }
   }
 
   #condition(): Expression {
-    const { kind, text, column } = this.#next;
+    const { kind, text } = this.#next;
     const word = kind === "word" ? text.toLowerCase() : "";
-    if (word === "state" || word === "exclude" || word === "excl") return this.#states();
-    this.#at++;
-    const addresses = Object.hasOwn(ADDRESSES, word) ? ADDRESSES[word] : undefined;
-    if (addresses) return this.#hosts(addresses);
-    const numbers = Object.hasOwn(NUMBERS, word) ? NUMBERS[word] : undefined;
-    if (numbers) return this.#numbers(numbers);
-    this.#at--;
-    if (ONLY_IN_SS.includes(word))
-      throw new FilterSyntaxError(
-        this.#text,
-        column,
-        `"${text}" is ss's, but a TCP table does not tell it. Expected ${EXPECTED}.`,
-      );
-    throw this.#unexpected(EXPECTED);
+    switch (word) {
+      case "state":
+      case "exclude":
+      case "excl":
+        return this.#states();
+      case "src":
+        return this.#hosts({ address: "localAddress", port: "localPort" });
+      case "dst":
+        return this.#hosts({ address: "remoteAddress", port: "remotePort" });
+      case "sport":
+        return this.#numbers("localPort", PORT);
+      case "dport":
+        return this.#numbers("remotePort", PORT);
+      case "pid":
+        return this.#numbers("owningPid", PROCESS_ID);
+      default:
+        throw this.#unexpected(`${BEGINNINGS.join(", ")} or (`, WORDS, hintAbout(word));
+    }
   }
 
   /** Adjacent `state` and `exclude`: as in ss the first `state` starts from none, a first `exclude` from all. */
@@ -133,71 +114,76 @@ class Parser {
     let states: Uint8Array | undefined;
     for (;;) {
       const keep = this.#take(["state"]);
-      if (!keep && !this.#take(["exclude", "excl"])) break;
+      if (!keep && !this.#take(EXCLUDE)) break;
       states ??= new Uint8Array(256).fill(keep ? 0 : 1);
-      const first = statesOf(this.#next);
-      if (!first)
-        throw this.#unexpected(
-          "a state (established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, closed, close-wait, last-ack, " +
-            "listening, closing, delete-tcb) or all, connected, synchronized, bucket, big",
-        );
-      for (let some: Uint8Array | undefined = first; some; some = statesOf(this.#next)) {
+      let some = this.#statesHere();
+      if (!some) throw this.#noState();
+      for (; some; some = this.#statesHere()) {
         for (let state = 0; state < 256; state++) if (some[state]) states[state] = keep ? 1 : 0;
         this.#at++;
-        this.#take([","]);
+        if (this.#take([","]) && !this.#statesHere()) throw this.#noState();
       }
     }
     return { kind: "state", states: states as Uint8Array };
   }
 
+  #statesHere(): Uint8Array | undefined {
+    return this.#next.kind === "word" ? statesNamed(this.#next.text) : undefined;
+  }
+
+  #noState(): FilterSyntaxError {
+    const { kind, text } = this.#next;
+    const isUnknown = kind === "word" && !isReserved(text) && nearest(text, STATE_WORDS).length === 0;
+    const expected = isUnknown ? `one of ${STATE_WORDS.join(", ")}` : "a state, like established or connected";
+    return this.#unexpected(expected, STATE_WORDS);
+  }
+
   #hosts(columns: { address: AddressColumn; port: RangeColumn }): Expression {
+    this.#at++;
     const host = (token: Token) => parseHost(this.#text, token, columns);
-    if (this.#take(["in"])) return joined("or", this.#set(host));
+    if (this.#take(["in"])) return joined("or", this.#set("an address", host));
     const unequal = this.#take(UNEQUAL);
-    if (!unequal) this.#take(EQUAL);
-    const expression = host(this.#value("an address"));
+    const expected = unequal || this.#take(EQUAL) ? "an address" : "=, !=, in or an address";
+    const expression = host(this.#value(expected));
     return unequal ? { kind: "not", operand: expression } : expression;
   }
 
-  #numbers({ column, highest }: { column: RangeColumn; highest: number }): Expression {
-    const range = (token: Token) => parseRange(this.#text, token, highest);
+  #numbers(column: RangeColumn, kind: NumberKind): Expression {
+    this.#at++;
+    const range = (token: Token) => parseRange(this.#text, token, kind);
     const within = ({ from, to }: Range): Expression => ({ kind: "range", column, from, to });
-    if (this.#take(["in"])) return joined("or", merged(this.#set(range)).map(within));
-    const word = this.#next.text.toLowerCase();
-    const compare = COMPARISONS[COMPARISON_WORDS[word] ?? word];
-    if (compare) this.#at++;
-    const unequal = !compare && this.#take(UNEQUAL);
-    if (!compare && !unequal) this.#take(EQUAL);
-    const token = this.#value(column === "owningPid" ? "a process id" : "a port");
+    if (this.#take(["in"])) return joined("or", merged(this.#set(kind.what, range)).map(within));
+    const operator = this.#next;
+    const comparison = COMPARISONS.find(({ words }) => this.#take(words));
+    const unequal = !comparison && this.#take(UNEQUAL);
+    const equal = !comparison && !unequal && this.#take(EQUAL);
+    const operators = comparison || unequal || equal ? "" : "an operator (= != < <= > >= in) or ";
+    const token = this.#value(operators + kind.what);
     const { from, to } = range(token);
-    if (!compare) return unequal ? { kind: "not", operand: within({ from, to }) } : within({ from, to });
-    if (from !== to)
-      throw new FilterSyntaxError(
-        this.#text,
-        token.column,
-        `"${word}" compares with one number, not with "${token.text}".`,
-      );
-    return within(compare(from, highest));
+    if (!comparison) return unequal ? { kind: "not", operand: within({ from, to }) } : within({ from, to });
+    if (from === to) return within(comparison.range(from, kind.highest));
+    throw this.#mistake(`"${operator.text}" compares with one number, not with "${shortened(token.text)}".`, token);
   }
 
   /** What stands between braces; commas may stand between. */
-  #set<Value>(parse: (token: Token) => Value): Value[] {
-    const { column } = this.#next;
+  #set<Value>(what: string, parse: (token: Token) => Value): Value[] {
+    const opening = this.#next;
     if (!this.#take(["{"])) throw this.#unexpected("{ after in");
     const values: Value[] = [];
-    while (!this.#take(["}"])) {
-      if (this.#ended()) throw new FilterSyntaxError(this.#text, column, "This brace is not closed.");
-      values.push(parse(this.#value("a value or }")));
+    do {
+      if (this.#ended()) throw this.#mistake("This brace is not closed.", opening);
+      values.push(parse(this.#value(values.length === 0 ? what : `${what} or }`)));
       this.#take([","]);
-    }
-    if (values.length === 0) throw new FilterSyntaxError(this.#text, column, "There is nothing between these braces.");
+    } while (!this.#take(["}"]));
     return values;
   }
 
   #value(expected: string): Token {
-    if (this.#next.kind !== "word") throw this.#unexpected(expected);
+    const token = this.#next;
+    if (token.kind !== "word" || isReserved(token.text))
+      throw this.#unexpected(expected, [], token.text === "{" ? "A set stands after in." : undefined);
     this.#at++;
-    return this.#tokens[this.#at - 1] as Token;
+    return token;
   }
 
   #ended(): boolean {
@@ -210,16 +196,40 @@ class Parser {
 
   /** Goes on if the next token is one of these. */
   #take(texts: readonly string[]): boolean {
-    const found = texts.includes(this.#next.text.toLowerCase()) && this.#next.kind !== "end";
+    const found = !this.#ended() && texts.includes(this.#next.text.toLowerCase());
     if (found) this.#at++;
     return found;
   }
 
-  #unexpected(expected: string): FilterSyntaxError {
-    const { kind, text, column } = this.#next;
-    const found = kind === "end" ? "the filter ends here" : `found "${text}"`;
-    return new FilterSyntaxError(this.#text, column, `Expected ${expected}; ${found}.`);
+  /** @param words those of which a mistyped one may be one */
+  #unexpected(expected: string, words: readonly string[] = [], hint?: string): FilterSyntaxError {
+    const { kind, text } = this.#next;
+    const problem = `Expected ${expected}; ${kind === "end" ? "the filter ends here" : found(text)}.`;
+    const isMistyped = kind === "word" && !isReserved(text);
+    const likely = isMistyped ? nearest(text, words).map((word) => `"${word}"`) : [];
+    if (hint) return this.#mistake(`${problem} ${hint}`);
+    return this.#mistake(likely.length > 0 ? `${problem} Did you mean ${likely.join(" or ")}?` : problem);
   }
+
+  #mistake(problem: string, { column }: Token = this.#next): FilterSyntaxError {
+    return new FilterSyntaxError(this.#text, column, problem);
+  }
+}
+
+/** What someone who begins a condition with this word most likely does not know. */
+function hintAbout(word: string): string | undefined {
+  if (ONLY_IN_SS.includes(word)) return `ss filters by ${word}, but a TCP table does not hold it.`;
+  if (/^[\d:*[]/.test(word)) return "A port stands after sport or dport, an address after src or dst.";
+  return statesNamed(word) && "A state stands after state or exclude.";
+}
+
+/** Whether a word is the grammar's own: where one stands in place of a value, the value was forgotten. */
+function isReserved(text: string): boolean {
+  const word = text.toLowerCase();
+  const comparisons = COMPARISONS.map(({ words }) => words);
+  return [BEGINNINGS, EXCLUDE, OR, AND, NOT, EQUAL, UNEQUAL, ["in"], ...comparisons].some((words) =>
+    words.includes(word),
+  );
 }
 
 /** Numbers in ascending ranges that do not touch: each costs a pass over the column. */
@@ -237,15 +247,23 @@ function joined(kind: "and" | "or", operands: Expression[]): Expression {
   return operands.length === 1 ? (operands[0] as Expression) : { kind, operands };
 }
 
-/** The states that a word names, 1 for each; `undefined` where it names none. */
-function statesOf({ kind, text }: Token): Uint8Array | undefined {
-  if (kind !== "word") return undefined;
-  const word = text.toLowerCase();
-  const group = Object.hasOwn(GROUPS, word) ? GROUPS[word] : undefined;
-  const state = parseState(text);
-  if (!group && state === undefined) return undefined;
-  const only = state === undefined ? group?.only : [state];
-  const states = new Uint8Array(256).fill(only ? 0 : 1);
-  for (const number of only ?? group?.without ?? []) states[number] = only ? 1 : 0;
-  return states;
+/** Without the parentheses that make no difference: those around an "and" in an "and", or an "or" in an "or". */
+function flattened(expression: Expression): Expression {
+  switch (expression.kind) {
+    case "not":
+      return { kind: "not", operand: flattened(expression.operand) };
+    case "and":
+    case "or": {
+      const { kind } = expression;
+      const operands: Expression[] = [];
+      const add = (operand: Expression) => {
+        if (operand.kind === kind) operand.operands.forEach(add);
+        else operands.push(flattened(operand));
+      };
+      add(expression);
+      return { kind, operands };
+    }
+    default:
+      return expression;
+  }
 }

@@ -11,9 +11,9 @@ export interface Token {
 
 /**
  * Words hold whatever addresses, ports, ranges and states are written with, so that `sport=:443` is three tokens and
- * `[fe80::1]:443` or `UNKNOWN(42)` one.
+ * `[fe80::1]:443` or `UNKNOWN(42)` one. `=>` and its like are no operators, but are told whole.
  */
-const TOKEN = /\s*(?:(unknown\(\d+\)|[\w.:*%/[\]-]+)|(&&|\|\||[<>=!]=|[<>=!&|(){},]))/iy;
+const TOKEN = /\s*(?:(unknown\(\d+\)|[\w.:*%/[\]-]+)|(&&|\|\||[<>=!]=|=[<>]|<>|[<>=!&|(){},]))/iy;
 
 /** Cuts a text into tokens, the last of which is the end. @throws {FilterSyntaxError} a character that none begins with */
 export function tokenize(text: string): Token[] {
@@ -25,7 +25,7 @@ export function tokenize(text: string): Token[] {
     const match = pattern.exec(text);
     if (!match) {
       const column = from + (text.slice(from).length - text.slice(from).trimStart().length);
-      throw new FilterSyntaxError(text, column, `A filter has no use for ${JSON.stringify(charAt(text, column))}.`);
+      throw new FilterSyntaxError(text, column, `A filter has no use for ${nameOfCharacter(text, column)}.`);
     }
     const [, word, operator] = match;
     const written = word ?? operator ?? "";
@@ -39,6 +39,21 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-function charAt(text: string, column: number): string {
-  return String.fromCodePoint(text.codePointAt(column) ?? 0);
+/** Characters of a token that a message shows. */
+const SHOWN = 40;
+
+/** What a message says was found: it stays readable however long that is. */
+export function found(text: string): string {
+  return text === "" ? "found nothing" : `found "${shortened(text)}"`;
+}
+
+export function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
+/** By number where it can't be seen, or would turn around the line that it is printed on. */
+function nameOfCharacter(text: string, column: number): string {
+  const code = text.codePointAt(column) ?? 0;
+  const character = String.fromCodePoint(code);
+  return /\p{C}/u.test(character) ? `U+${code.toString(16).toUpperCase().padStart(4, "0")}` : `'${character}'`;
 }

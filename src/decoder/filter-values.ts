@@ -1,37 +1,54 @@
 import { type IPv6, parseIPv4, parseIPv6 } from "./address.js";
 import { FilterSyntaxError } from "./errors.js";
 import type { AddressColumn, Expression, RangeColumn } from "./filter.js";
-import type { Token } from "./filter-tokens.js";
+import { found, shortened, type Token } from "./filter-tokens.js";
 
-/** Numbers from…to, both included. */
+/** Numbers from…to, both included; none where from > to. */
 export interface Range {
   from: number;
   to: number;
 }
 
+/** What a number in a filter is. */
+export interface NumberKind {
+  /** For messages: "a port". */
+  readonly what: string;
+  readonly example: string;
+  readonly highest: number;
+  /** Whose names are not looked up: "services". */
+  readonly named: string;
+}
+
+export const PORT: NumberKind = { what: "a port", example: ":443", highest: 65535, named: "services" };
+export const PROCESS_ID: NumberKind = {
+  what: "a process id",
+  example: "4242",
+  highest: 0xffffffff,
+  named: "processes",
+};
+
 /**
  * `443`, `:443`, `8000-8100`, or `*` for all.
  *
- * @throws {FilterSyntaxError} no number, or one above `highest`
+ * @throws {FilterSyntaxError} none of these, or a number that is too large
  */
-export function parseRange(text: string, { text: word, column }: Token, highest: number): Range {
-  const written = word.startsWith(":") ? word.slice(1) : word;
-  if (written === "*") return { from: 0, to: highest };
-  const match = /^(\d+)(?:-:?(\d+))?$/.exec(written);
+export function parseRange(text: string, { text: word, column }: Token, kind: NumberKind): Range {
+  if (word === "*" || word === ":*") return { from: 0, to: kind.highest };
+  const match = /^(:?)(\d+)(?:(-:?)(\d+))?$/.exec(word);
   if (!match) {
-    const hint = /^[a-z]/i.test(written) ? " Names of services are not looked up." : "";
-    throw new FilterSyntaxError(
-      text,
-      column,
-      `Expected a number, like ${highest === 65535 ? ":443" : "4242"}; found "${word}".${hint}`,
-    );
+    const hint = /^:?[a-z]/i.test(word) ? ` Names of ${kind.named} are not looked up: write the number.` : "";
+    const problem = `Expected ${kind.what}, like ${kind.example}; ${found(word)}.${hint}`;
+    throw new FilterSyntaxError(text, column, problem);
   }
-  const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
-  for (const number of [from, to]) {
-    if (number > highest)
-      throw new FilterSyntaxError(text, column, `${number} is too large: the highest is ${highest}.`);
-  }
-  if (from > to) throw new FilterSyntaxError(text, column, `The range goes down: ${from} is larger than ${to}.`);
+  const [, colon = "", first = "", dash = "", second = first] = match;
+  const number = (digits: string, at: number) => {
+    if (Number(digits) <= kind.highest) return Number(digits);
+    const problem = `${shortened(digits)} is too large for ${kind.what}: the highest is ${kind.highest}.`;
+    throw new FilterSyntaxError(text, column + at, problem);
+  };
+  const from = number(first, colon.length);
+  const to = number(second, colon.length + first.length + dash.length);
+  if (from > to) throw new FilterSyntaxError(text, column, `This range goes down: ${from} is larger than ${to}.`);
   return { from, to };
 }
 
@@ -46,7 +63,7 @@ export function parseHost(
   columns: { readonly address: AddressColumn; readonly port: RangeColumn },
 ): Expression {
   const { text: word, column } = token;
-  const bracketed = /^\[([^\]]*)\](?:\/([^:]*))?(?::(.*))?$/.exec(word);
+  const bracketed = /^\[([^\]]+)\](?:\/([^:]*))?(?::(.*))?$/.exec(word);
   const bare = /:.*:/.test(word) ? /^([^/]*)(?:\/(.*))?$/ : /^([^/:]*)(?:\/([^:]*))?(?::(.*))?$/;
   const match = bracketed ?? bare.exec(word);
   const [, host = "", prefix, port] = match ?? [];
@@ -59,7 +76,7 @@ export function parseHost(
   }
   if (port !== undefined && port !== "*") {
     const at = column + word.length - port.length;
-    const { from, to } = parseRange(text, { kind: "word", text: port, column: at }, 65535);
+    const { from, to } = parseRange(text, { kind: "word", text: port, column: at }, PORT);
     conditions.push({ kind: "range", column: columns.port, from, to });
   }
   if (conditions.length === 0) return { kind: "all" };
@@ -76,12 +93,12 @@ function parseAddress(
   const [, inside = host, insidePrefix] = /^([^/]*)\/(.*)$/.exec(host) ?? [];
   const ipv4 = parseIPv4(inside);
   const ipv6 = ipv4 === undefined ? parseIPv6(inside) : undefined;
-  const length = prefixLength(text, token, prefix ?? insidePrefix, ipv4 === undefined ? 128 : 32);
-  if (ipv4 !== undefined) {
+  if (ipv4 === undefined && !ipv6) throw notAnAddress(text, token);
+  const length = prefixLength(text, token, prefix ?? insidePrefix, ipv6 ? 128 : 32);
+  if (!ipv6) {
     const mask = maskOf(length);
-    return { kind: "ipv4", column, address: (ipv4 & mask) >>> 0, mask };
+    return { kind: "ipv4", column, address: ((ipv4 as number) & mask) >>> 0, mask };
   }
-  if (!ipv6) throw notAnAddress(text, token);
   const mask: IPv6 = [maskOf(length), maskOf(length - 32), maskOf(length - 64), maskOf(length - 96)];
   const word = (at: 0 | 1 | 2 | 3) => (ipv6[at] & mask[at]) >>> 0;
   return { kind: "ipv6", column, address: [word(0), word(1), word(2), word(3)], mask };
@@ -91,7 +108,7 @@ function prefixLength(text: string, { text: word, column }: Token, prefix: strin
   if (prefix === undefined) return most;
   if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= most) return Number(prefix);
   const at = column + word.indexOf("/") + 1;
-  throw new FilterSyntaxError(text, at, `A prefix length is a number from 0 to ${most}, not "${prefix}".`);
+  throw new FilterSyntaxError(text, at, `Expected a prefix length from 0 to ${most}; ${found(prefix)}.`);
 }
 
 /** The u32 whose highest `bits` bits are set. */
@@ -100,10 +117,14 @@ function maskOf(bits: number): number {
 }
 
 function notAnAddress(text: string, { text: word, column }: Token): FilterSyntaxError {
-  const hint = /^[a-z][a-z0-9.-]*$/i.test(word) ? " Names of hosts are not looked up." : "";
-  return new FilterSyntaxError(
-    text,
-    column,
-    `Expected an address, like 10.0.0.0/8, [::1]:443 or :443; found "${word}".${hint}`,
-  );
+  const problem = `Expected an address, like 10.0.0.0/8, [::1]:443 or :443; ${found(word)}.`;
+  return new FilterSyntaxError(text, column, problem + hintAbout(word));
+}
+
+/** What is most likely wrong with a word that is no address. */
+function hintAbout(word: string): string {
+  if (/^[\d.]+(?:\/\d*)?(?::\d*)?$/.test(word))
+    return " An IPv4 address is four numbers from 0 to 255 with dots between them, without leading zeros.";
+  if (word.includes("%")) return " A filter has no use for scopes: leave out what % begins.";
+  return /^[a-z][a-z0-9.-]*(?::\d+)?$/i.test(word) ? " Names of hosts are not looked up." : "";
 }

@@ -37,13 +37,22 @@ export interface Filter {
  * AND     := NOT { [and] NOT }                       and, &, &&, or side by side
  * NOT     := not NOT | ( OR ) | STATES | PRED        not, !
  * STATES  := { state STATE... | exclude STATE... }   names of any tool, or all, connected, synchronized, bucket, big
- * PRED    := {src | dst} [EQ] {HOST | RANGE}         RANGE after in: { HOST... }
- *          | {sport | dport | pid} [OP] NUMBER       [:]443, 8000-8100, *; after in: { 80 443 8000-8100 }
- * OP      := = == eq | != ne neq | > gt | < lt | >= ge geq | <= le leq | in
+ * PRED    := {src | dst} [= | !=] HOST               == and eq for =, ne and neq for !=
+ *          | {src | dst} in { HOST... }               commas may stand between
+ *          | {sport | dport | pid} [OP] NUMBER        [:]443, *, or with = and != a range, 8000-8100
+ *          | {sport | dport | pid} in { NUMBER... }
+ * OP      := = == eq | != ne neq | > gt | < lt | >= ge geq | <= le leq
  * HOST    := ADDRESS[/PREFIX][:PORT] | *[:PORT] | :PORT      IPv6 in [ ] where a port follows
  * ```
  *
- * Blanks are needed only between words, and case makes no difference.
+ * Blanks are needed only between words, and case makes no difference. Addresses, ports and process ids are numbers: names
+ * of hosts and services are not looked up. Host bits of a prefix are ignored: 10.1.2.3/8 is 10.0.0.0/8.
+ *
+ * Adjacent `state` and `exclude` add to and take away from one set of states, which begins empty for `state` and full for
+ * `exclude`. Unlike in ss they may stand anywhere in the expression, take several names each (commas may stand between),
+ * and where there are none all states match, the listening ones too.
+ *
+ * Beyond ss's grammar: `in`, ranges, `pid`, `!=` for src and dst, and texts without blanks.
  *
  * @throws {FilterSyntaxError} with the column of the mistake
  */

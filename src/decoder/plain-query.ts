@@ -4,56 +4,74 @@ import type { Query } from "./query.js";
 import { MIB_TCP_STATE } from "./states.js";
 import type { Engine } from "./table.js";
 
-/** Whether a row of the current table matches. */
-export type Predicate = (row: number) => boolean;
-
-/** An expression in terms of the table's layout, as a function of a row. A listener's remote end reads as zeros. */
-export function predicateOf(expression: Expression, engine: Engine): Predicate {
-  const state = engine.column("state");
+/**
+ * Marks the rows that match an expression, which is in terms of the table's layout: a byte a row, 1 for each that does. One
+ * column after the other, as the kernel does it. A listener's remote end reads as zeros.
+ */
+export function matchRows(expression: Expression, engine: Engine): Uint8Array {
+  const marks = new Uint8Array(engine.length);
   switch (expression.kind) {
     case "all":
-      return () => true;
+      return marks.fill(1);
     case "state": {
       const { states } = expression;
-      return (row) => states[state[row] as number] === 1;
+      const state = engine.column("state");
+      for (let row = 0; row < marks.length; row++) marks[row] = states[state[row] as number] as number;
+      return marks;
     }
     case "range": {
       const { column, from, to } = expression;
       const values = engine.column(column) as Uint16Array | Uint32Array;
-      const matches: Predicate = (row) => (values[row] as number) >= from && (values[row] as number) <= to;
-      return column === "remotePort" ? listenersApart(state, matches, from === 0 && from <= to) : matches;
+      for (let row = 0; row < marks.length; row++) {
+        const value = values[row] as number;
+        marks[row] = value >= from && value <= to ? 1 : 0;
+      }
+      return column === "remotePort" ? markListeners(marks, engine, from === 0 && from <= to) : marks;
     }
     case "ipv4": {
       const { column, address, mask } = expression;
       const values = engine.column(column);
-      const matches: Predicate = (row) => ((values[row] as number) & mask) >>> 0 === address;
-      return column === "remoteAddress" ? listenersApart(state, matches, address === 0) : matches;
+      for (let row = 0; row < marks.length; row++)
+        marks[row] = ((values[row] as number) & mask) === (address | 0) ? 1 : 0;
+      return column === "remoteAddress" ? markListeners(marks, engine, address === 0) : marks;
     }
     case "ipv6": {
       const { column, address, mask } = expression;
       const values = engine.column(column);
-      const matches: Predicate = (row) =>
-        address.every((word, at) => ((values[row * 4 + at] as number) & (mask[at] as number)) >>> 0 === word);
+      marks.fill(1);
+      for (const [at, wanted] of address.entries()) {
+        const kept = mask[at] as number;
+        for (let row = 0; row < marks.length; row++)
+          if (((values[row * 4 + at] as number) & kept) !== (wanted | 0)) marks[row] = 0;
+      }
       const zero = address.every((word) => word === 0);
-      return column === "remoteAddress" ? listenersApart(state, matches, zero) : matches;
+      return column === "remoteAddress" ? markListeners(marks, engine, zero) : marks;
     }
     case "not": {
-      const operand = predicateOf(expression.operand, engine);
-      return (row) => !operand(row);
+      const operand = matchRows(expression.operand, engine);
+      for (let row = 0; row < marks.length; row++) marks[row] = 1 - (operand[row] as number);
+      return marks;
     }
-    case "and": {
-      const operands = expression.operands.map((operand) => predicateOf(operand, engine));
-      return (row) => operands.every((operand) => operand(row));
-    }
-    case "or": {
-      const operands = expression.operands.map((operand) => predicateOf(operand, engine));
-      return (row) => operands.some((operand) => operand(row));
-    }
+    case "and":
+      marks.fill(1);
+      for (const operand of expression.operands) {
+        const others = matchRows(operand, engine);
+        for (let row = 0; row < marks.length; row++) (marks[row] as number) &= others[row] as number;
+      }
+      return marks;
+    case "or":
+      for (const operand of expression.operands) {
+        const others = matchRows(operand, engine);
+        for (let row = 0; row < marks.length; row++) (marks[row] as number) |= others[row] as number;
+      }
+      return marks;
   }
 }
 
-function listenersApart(state: Uint8Array, others: Predicate, listeners: boolean): Predicate {
-  return (row) => (state[row] === MIB_TCP_STATE.LISTEN ? listeners : others(row));
+function markListeners(marks: Uint8Array, engine: Engine, matches: boolean): Uint8Array {
+  const state = engine.column("state");
+  for (let row = 0; row < marks.length; row++) if (state[row] === MIB_TCP_STATE.LISTEN) marks[row] = matches ? 1 : 0;
+  return marks;
 }
 
 /** Compares two rows by the keys, and by their place in the table where these tie. */

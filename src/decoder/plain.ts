@@ -4,7 +4,7 @@ import type { Expression, Filter } from "./filter.js";
 import { byteLengthOf, readRowCount } from "./header.js";
 import { type ColumnName, type Field, fieldOf, LAYOUTS, type LayoutName } from "./layouts.js";
 import { lower, mustHave } from "./lower.js";
-import { comparatorOf, type Predicate, predicateOf } from "./plain-query.js";
+import { comparatorOf, matchRows } from "./plain-query.js";
 import { READERS } from "./plain-read.js";
 import type { Query } from "./query.js";
 import { type Engine, TcpTable } from "./table.js";
@@ -81,8 +81,8 @@ export class PlainDecoder implements Decoder, Engine {
     const indices = this.#indices;
     let length = 0;
     if (query.filter) {
-      const matches = this.#predicate(query.filter);
-      for (let row = 0; row < this.#length; row++) if (matches(row)) indices[length++] = row;
+      const marks = matchRows(this.#lower(query.filter), this);
+      for (let row = 0; row < marks.length; row++) if (marks[row]) indices[length++] = row;
     } else {
       for (; length < this.#length; length++) indices[length] = length;
     }
@@ -129,12 +129,12 @@ export class PlainDecoder implements Decoder, Engine {
     }
   }
 
-  #predicate(filter: Filter): Predicate {
+  #lower(filter: Filter): Expression {
     let expression = this.#lowered.get(filter);
     if (!expression) {
       expression = lower(filter.expression, this.layout);
       this.#lowered.set(filter, expression);
     }
-    return predicateOf(expression, this);
+    return expression;
   }
 }

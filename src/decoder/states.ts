@@ -75,10 +75,12 @@ const NUMBER_BY_WORD: Readonly<Record<string, number>> = {
  * `UNKNOWN(42)`, … Case, `-`, `_` and blanks make no difference. `undefined` where no vocabulary has it.
  */
 export function parseState(text: string): number | undefined {
-  const word = text.toLowerCase().replace(/[-_\s]/g, "");
-  const unknown = /^unknown\((\d{1,3})\)$/.exec(word);
+  const unknown = /^unknown\((\d{1,3})\)$/i.exec(text.trim());
   if (unknown) return Number(unknown[1]) < 255 ? Number(unknown[1]) : undefined;
-  const bare = word.replace(/^mibtcpstate/, "");
+  const bare = text
+    .toLowerCase()
+    .replace(/[-_\s]/g, "")
+    .replace(/^mibtcpstate/, "");
   return Object.hasOwn(NUMBER_BY_WORD, bare) ? NUMBER_BY_WORD[bare] : undefined;
 }
 

@@ -12,6 +12,10 @@ import { MIB_TCP_STATE } from "./states.js";
 import { type Engine, TcpTable } from "./table.js";
 import { Views } from "./views.js";
 
+/** What the kernel's `decodeTable` returns, beside 1: the memory can't grow, or the columns lie elsewhere than before. */
+const OUT_OF_MEMORY = 0;
+const MOVED = 2;
+
 /** The state column's number, which every layout has. */
 const STATE = 0;
 
@@ -90,13 +94,11 @@ export class WasmDecoder implements Decoder, Engine {
       this.#reserve(byteLength);
       this.#raw.of(this.#rawCapacity).set(own);
     }
-    const number = LAYOUT_NAMES.indexOf(layout);
-    const before = this.#kernel.indicesAt();
-    const placed = this.#kernel.decodeTable(number, this.#rawAt, count);
+    const outcome = this.#kernel.decodeTable(LAYOUT_NAMES.indexOf(layout), this.#rawAt, count);
     this.#follow();
-    if (!placed) throw new TableTooLargeError(byteLength);
+    if (outcome === OUT_OF_MEMORY) throw new TableTooLargeError(byteLength);
     if (layout !== this.#layout) this.#take(layout);
-    else if (this.#kernel.indicesAt() !== before) this.#forget(); // The columns moved.
+    else if (outcome === MOVED) this.#forget();
     this.#byteLength = byteLength;
     this.#length = count;
     return reuse ? reuse.renew(this) : new TcpTable(this);
@@ -124,8 +126,9 @@ export class WasmDecoder implements Decoder, Engine {
     if (query.keys.length > 0) {
       kernel.clearKeys();
       for (const { column, descending } of query.keys) {
-        mustHave(this.layout, column);
-        kernel.addKey(COLUMN_NAMES.indexOf(column), descending);
+        const number = COLUMN_NAMES.indexOf(column);
+        if (!this.#columns[number]) mustHave(this.layout, column);
+        kernel.addKey(number, descending);
       }
       kernel.sortIndices(length, this.#length, Math.min(length, query.limit));
     }
@@ -152,7 +155,8 @@ export class WasmDecoder implements Decoder, Engine {
 
   /** The memory may have grown: then every view on it is detached. */
   #follow(): void {
-    if (this.#buffer === this.#kernel.memory.buffer) return;
+    // A detached buffer has no bytes. To ask the memory for its buffer each time would cost more than a small decode.
+    if (this.#buffer.byteLength !== 0) return;
     this.#buffer = this.#kernel.memory.buffer;
     this.#forget();
   }

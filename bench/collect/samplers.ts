@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { networkConnections } from "systeminformation";
+import { openTcpTable, type TcpTable } from "tcptable";
+import { parseIPv4 } from "../../src/decoder/address.js";
+import { parseState } from "../../src/decoder/states.js";
+import type { Row } from "../data/checksum.js";
+
+/** A way to this machine's table. */
+export interface Sampler {
+  /** Reads it once. Returns a number that depends on what was read. */
+  sample(): number | Promise<number>;
+  /** What it reads, as rows; not timed. */
+  rows(): Promise<Row[]>;
+  close(): void;
+}
+
+/** The whole of ours: the operating system's bytes, decoded into columns. */
+export async function tcptable(): Promise<Sampler> {
+  const reader = await openTcpTable();
+  let table: TcpTable | undefined;
+  const read = () => {
+    table = reader.read(table);
+    return table;
+  };
+  return {
+    sample: () => read().length,
+    async rows() {
+      const { state, localAddress, localPort, remoteAddress, remotePort } = read().columns;
+      return Array.from(state, (value, index) => ({
+        state: value,
+        localAddress: localAddress[index] as number,
+        localPort: localPort[index] as number,
+        remoteAddress: remoteAddress[index] as number,
+        remotePort: remotePort[index] as number,
+      }));
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** The process and its text; that the text would have to be taken apart is not counted. */
+export function ss(): Sampler {
+  const run = () => execFileSync("ss", ["-tanH"], { encoding: "latin1", maxBuffer: 1 << 28 });
+  return {
+    sample: () => run().length,
+    rows: async () =>
+      run()
+        .split("\n")
+        .filter((line) => line !== "")
+        .flatMap((line) => {
+          const [state = "", , , local = "", remote = ""] = line.split(/\s+/);
+          return rowOf(state, splitEnd(local), splitEnd(remote));
+        }),
+    close() {},
+  };
+}
+
+export function systeminformation(): Sampler {
+  return {
+    sample: async () => (await networkConnections()).length,
+    rows: async () =>
+      (await networkConnections()).flatMap(({ state, localAddress, localPort, peerAddress, peerPort }) =>
+        rowOf(state, [localAddress, localPort], [peerAddress, peerPort]),
+      ),
+    close() {},
+  };
+}
+
+/** Text as numbers; nothing where it is no IPv4 connection, as IPv6 rows are not. */
+function rowOf(stateText: string, local: readonly [string, string], remote: readonly [string, string]): Row[] {
+  const state = parseState(stateText);
+  const localAddress = parseIPv4(local[0]);
+  const remoteAddress = parseIPv4(remote[0]);
+  if (state === undefined || localAddress === undefined || remoteAddress === undefined) return [];
+  return [{ state, localAddress, localPort: portOf(local[1]), remoteAddress, remotePort: portOf(remote[1]) }];
+}
+
+function splitEnd(end: string): [address: string, port: string] {
+  const colon = end.lastIndexOf(":");
+  return [end.slice(0, colon), end.slice(colon + 1)];
+}
+
+function portOf(text: string): number {
+  return text === "*" ? 0 : Number(text);
+}

@@ -1,0 +1,36 @@
+import type { Kind } from "../data/tables.js";
+import type { Contestant, Preparation } from "./contestant.js";
+import { decodesCopies, decodesInPlace, selects } from "./engines.js";
+import { KERNEL, KERNEL_COPYING, NUMBER_OBJECTS, OBJECTS, PLAIN } from "./names.js";
+import { usesNumberObjects } from "./number-objects.js";
+import { usesObjects } from "./objects.js";
+
+/** Makes a contestant ready to run. */
+export async function prepare(name: string, preparation: Preparation, kind: Kind): Promise<Contestant> {
+  switch (name) {
+    case KERNEL:
+      return engine("wasm", preparation);
+    case KERNEL_COPYING:
+      return decodesCopies("wasm", preparation);
+    case PLAIN:
+      return engine("plain", preparation);
+    case NUMBER_OBJECTS:
+      return usesNumberObjects(preparation);
+    case OBJECTS:
+      return usesObjects(preparation, kind);
+    default:
+      throw new Error(`There is no contestant "${name}".`);
+  }
+}
+
+function engine(name: "wasm" | "plain", preparation: Preparation): Promise<Contestant> {
+  switch (preparation.task) {
+    case "decode":
+      return decodesInPlace(name, preparation);
+    case "filter":
+    case "sort":
+      return selects(name, preparation);
+    case "pipeline":
+      return decodesCopies(name, preparation);
+  }
+}

@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { compileQuery, createDecoder, DEFAULT_ORDER, type EngineName } from "tcptable/decoder";
+import { encodeTable } from "../../test/support/tables.js";
+import { usesObjects } from "../contestants/objects.js";
+import { QUESTIONS } from "../data/questions.js";
+import { makeRows } from "../data/tables.js";
+import type { Workload } from "./names.js";
+
+/** One sample: read, decode, filter, sort, and look at the columns of what was selected. */
+export interface Sampling {
+  sample(number: number): number;
+  /** Bytes of the kernel's memory; 0 where there is none. */
+  linearMemory(): number;
+}
+
+/** Rows of a table that is this process's alone. */
+const LISTENERS = 50;
+
+const KIND = "server";
+const QUERY = { where: QUESTIONS[KIND].text, orderBy: DEFAULT_ORDER };
+
+/** @param alone whether this process has a network of its own */
+export async function startWorkload(workload: Workload, alone: boolean): Promise<Sampling> {
+  switch (workload) {
+    case "fixed":
+      return decodesAgain("wasm", [300]);
+    case "wandering":
+      return decodesAgain(
+        "wasm",
+        Array.from({ length: 50 }, (_, number) => 200 + ((number * 37) % 50) * 4),
+      );
+    case "live":
+      if (alone) await listen();
+      return readsAgain();
+    case "plain":
+      return decodesAgain("plain", [300]);
+    case "objects": {
+      const tables = [encodeTable(makeRows(KIND, 300, 0))];
+      const { run } = usesObjects({ task: "pipeline", tables, question: QUESTIONS[KIND] }, KIND);
+      return { sample: run, linearMemory: () => 0 };
+    }
+  }
+}
+
+/** The hot loop as README has it: one table, one selection, one query. */
+async function decodesAgain(engine: EngineName, sizes: readonly number[]): Promise<Sampling> {
+  const decoder = await createDecoder({ engine });
+  const tables = sizes.map((size) => encodeTable(makeRows(KIND, size, 0)));
+  const query = compileQuery(QUERY);
+  let table = decoder.decode(tables[0] as Uint8Array);
+  let selection = table.select(query);
+  return {
+    sample(number) {
+      table = decoder.decode(tables[number % tables.length] as Uint8Array, "MIB_TCPTABLE", table);
+      selection = table.select(query, selection);
+      const { indices } = selection;
+      const { remotePort } = table.columns;
+      let sum = 0;
+      for (let at = 0; at < indices.length; at++) sum += remotePort[indices[at] as number] as number;
+      return sum;
+    },
+    linearMemory: () => (engine === "wasm" ? table.columns.state.buffer.byteLength : 0),
+  };
+}
+
+/** Fills a table that was empty. Nobody but this process can reach it. */
+async function listen(): Promise<void> {
+  for (let count = 0; count < LISTENERS; count++) {
+    const server = createServer().listen({ host: "0.0.0.0", port: 0 }).unref();
+    await once(server, "listening");
+  }
+}
+
+async function readsAgain(): Promise<Sampling> {
+  const { openTcpTable } = await import("tcptable");
+  const reader = await openTcpTable({ engine: "wasm" });
+  const query = compileQuery(QUERY);
+  let table = reader.read();
+  let selection = table.select(query);
+  return {
+    sample() {
+      table = reader.read(table);
+      selection = table.select(query, selection);
+      return table.length + selection.length;
+    },
+    linearMemory: () => table.columns.state.buffer.byteLength,
+  };
+}

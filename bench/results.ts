@@ -1,0 +1,86 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** One contestant in one case. */
+export interface Measurement {
+  readonly suite: string;
+  /** The kind of table; `loopback` for the machine's own. */
+  readonly kind: string;
+  /** Rows of the table. */
+  readonly size: number;
+  readonly contestant: string;
+  /** Median over the rounds. */
+  readonly nanosecondsPerRow: number;
+  /** Its time by the kernel's in the same round, median over the rounds: above 1, the kernel is faster. */
+  readonly ratio: number;
+  /** Nanoseconds a row in each round. */
+  readonly rounds: readonly number[];
+}
+
+/** What a long series of samples left behind. */
+export interface MemoryMeasurement {
+  readonly workload: string;
+  readonly samples: number;
+  readonly scavenges: number;
+  readonly markCompacts: number;
+  /** Bytes of JavaScript objects that were made, garbage or not. Only known where nothing was collected meanwhile. */
+  readonly allocated: number | undefined;
+  /** Bytes that are no garbage. */
+  readonly heapGrowth: number;
+  readonly residentGrowth: number;
+  /** Of the kernel's memory; 0 where there is none. */
+  readonly linearMemoryGrowth: number;
+}
+
+/** One bar of the design, held against the run. */
+export interface Bar {
+  readonly what: string;
+  readonly reference: string;
+  readonly atLeast: string;
+  /** The measured range, worst first, or why there is none. */
+  readonly measured: string;
+  /** `undefined` where nothing of it was measured. */
+  readonly reached: boolean | undefined;
+}
+
+export interface Results {
+  /** ISO 8601, UTC. */
+  readonly date: string;
+  readonly command: string;
+  readonly rounds: number;
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly memoryGiB: number;
+    readonly system: string;
+  };
+  readonly versions: Readonly<Record<string, string>>;
+  /** Bytes of decoder.wasm. */
+  readonly kernelBytes: number;
+  readonly measurements: readonly Measurement[];
+  readonly memory: readonly MemoryMeasurement[];
+  readonly bars: readonly Bar[];
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+export async function writeResults(path: string, results: Results): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+/** @throws {Error} there are none yet */
+export async function readResults(path: string): Promise<Results> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Results;
+  } catch (error) {
+    throw new Error(`${path} can't be read: run "npm run bench" first. (${error})`);
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
