@@ -77,7 +77,7 @@ export function buildRecords(
   let filled: u32 = 0;
   for (; key < keyCount && filled < room; key++) {
     const values = valuesOf(key, scratch, rows, length, everyRow);
-    const width = measure(values, length);
+    const width = measure(values, length, filled < ENOUGH_BITS);
     const used = min(width, room - filled);
     if (used > 0) {
       const descending = load<u8>(keyDescending + key) != 0;
@@ -136,7 +136,7 @@ let ranked = false;
 /** Bits that the values' code takes. */
 // @ts-ignore: decorator
 @inline
-function measure(values: usize, length: u32): u32 {
+function measure(values: usize, length: u32, mayRank: bool): u32 {
   // The last vector overlaps the one before: a value that is seen twice is no smaller and no larger.
   const last = values + (<usize>length - 4) * 4;
   let low = v128.load(last);
@@ -149,7 +149,7 @@ function measure(values: usize, length: u32): u32 {
   lowest = min(min<u32>(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)), min<u32>(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)));
   highest = max(max<u32>(i32x4.extract_lane(high, 0), i32x4.extract_lane(high, 1)), max<u32>(i32x4.extract_lane(high, 2), i32x4.extract_lane(high, 3)));
   const width: u32 = 32 - clz(highest - lowest);
-  ranked = width > WORTH_RANKING && rankValues(values, length);
+  ranked = mayRank && width > WORTH_RANKING && rankValues(values, length);
   return ranked ? 32 - clz(distinct - 1) : width;
 }
 
@@ -200,6 +200,8 @@ function shiftInRanks(
 // Few distinct values: a small hash table without collisions, filled in one pass that gives up as soon as there are too many.
 // A multiplier under which two of the values collide is given up for the next one.
 
+/** With so many bits before it, a column hardly tells any more rows apart: it need not be short. */
+const ENOUGH_BITS: u32 = 18;
 /** A code of so few bits is short enough without. */
 const WORTH_RANKING: u32 = 8;
 const MOST_DISTINCT: u32 = 16;

@@ -14,22 +14,21 @@ const DIGITS: u32 = 3;
 /** Records that another one may tie with, on average, before one more digit is worth its pass. */
 const TIES_ALLOWED: f64 = 0.3;
 /** Up to this many, it is the fastest to compare each with each. */
-const FEW_RECORDS: u32 = 64;
+export const FEW_RECORDS: u32 = 64;
 
 const histograms = memory.data(3 * 2048 * 4, 64);
 
-/**
- * Sorts records by all bits but the highest `skip`, in which they are equal, and the lowest `low`, which differ from record to
- * record and ascend. Where they end up: `records` or `swap`.
- */
-export function radixSort(records: usize, swap: usize, length: u32, skip: u32, low: u32): usize {
+/** So many of the highest bits the last `radixSort` has put in order. Records that are equal in them still lie as they lay. */
+export let sortedBits: u32 = 0;
+
+/** Sorts records by as many of their highest bits as it takes to tell nearly all apart. Where they end up: `records` or `swap`. */
+export function radixSort(records: usize, swap: usize, length: u32): usize {
   if (length <= FEW_RECORDS) {
     rankSort(records, swap, length);
+    sortedBits = 64;
     return swap;
   }
-  return length < MANY_RECORDS
-    ? sortByDigits<u8>(records, swap, length, skip, low)
-    : sortByDigits<u16>(records, swap, length, skip, low);
+  return length < MANY_RECORDS ? sortByDigits<u8>(records, swap, length) : sortByDigits<u16>(records, swap, length);
 }
 
 /**
@@ -71,37 +70,39 @@ function counterOf<Digit>(histogram: usize, record: u64, digit: u32): usize {
   return histogram + (<u32>(record >> <u64>(64 - widthOf<Digit>() * (digit + 1) - 2)) & mask);
 }
 
-function sortByDigits<Digit>(records: usize, swap: usize, length: u32, skip: u32, low: u32): usize {
-  if (countDigits<Digit>(records, length, skip)) return records;
+function sortByDigits<Digit>(records: usize, swap: usize, length: u32): usize {
+  if (countDigits<Digit>(records, length)) {
+    sortedBits = 64;
+    return records;
+  }
   const digits = digitsWorthSorting<Digit>(length);
+  sortedBits = digits * widthOf<Digit>();
   let from = records;
   let to = swap;
   if (digits > 2) {
-    scatter<Digit>(from, to, length, skip, 2);
+    scatter<Digit>(from, to, length, 2);
     from = swap;
     to = records;
   }
   if (digits > 1) {
-    scatter<Digit>(from, to, length, skip, 1);
+    scatter<Digit>(from, to, length, 1);
     const swapped = from;
     from = to;
     to = swapped;
   }
-  scatter<Digit>(from, to, length, skip, 0);
-  const sorted = skip + digits * widthOf<Digit>();
-  if (sorted + low < 64) sortTies(to, from, length, sorted, low);
+  scatter<Digit>(from, to, length, 0);
   return to;
 }
 
 /** One histogram for each digit. True where the records are in order already. */
-function countDigits<Digit>(records: usize, length: u32, skip: u32): bool {
+function countDigits<Digit>(records: usize, length: u32): bool {
   const size: usize = 4 << widthOf<Digit>();
   memory.fill(histograms, 0, size * DIGITS);
   let inOrder = true;
   let previous: u64 = 0;
   const end = records + (<usize>length << 3);
   for (let at = records; at < end; at += 8) {
-    const record = load<u64>(at) << <u64>skip;
+    const record = load<u64>(at);
     inOrder = inOrder & (record >= previous);
     previous = record;
     increment(counterOf<Digit>(histograms, record, 0));
@@ -137,15 +138,15 @@ function digitsWorthSorting<Digit>(length: u32): u32 {
 }
 
 /** Moves the records to the places of a digit, in order. */
-function scatter<Digit>(from: usize, to: usize, length: u32, skip: u32, digit: u32): void {
-  if (digit == 0) move<Digit>(from, to, length, skip, 0);
-  else if (digit == 1) move<Digit>(from, to, length, skip, 1);
-  else move<Digit>(from, to, length, skip, 2);
+function scatter<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
+  if (digit == 0) move<Digit>(from, to, length, 0);
+  else if (digit == 1) move<Digit>(from, to, length, 1);
+  else move<Digit>(from, to, length, 2);
 }
 
 // @ts-ignore: decorator
 @inline
-function move<Digit>(from: usize, to: usize, length: u32, skip: u32, digit: u32): void {
+function move<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
   const size: usize = 4 << widthOf<Digit>();
   const histogram = histograms + digit * size;
   let next = <u32>to;
@@ -157,28 +158,10 @@ function move<Digit>(from: usize, to: usize, length: u32, skip: u32, digit: u32)
   const end = from + (<usize>length << 3);
   for (let at = from; at < end; at += 8) {
     const record = load<u64>(at);
-    const counter = counterOf<Digit>(histogram, record << <u64>skip, digit);
+    const counter = counterOf<Digit>(histogram, record, digit);
     const place = load<u32>(counter);
     store<u64>(place, record);
     store<u32>(counter, place + 8);
-  }
-}
-
-/** Sorts each run of records that are equal in the highest `skip` bits by the bits below. */
-function sortTies(records: usize, swap: usize, length: u32, skip: u32, low: u32): void {
-  const end = records + (<usize>length << 3);
-  const behind = <u64>(64 - skip);
-  let start = records;
-  while (start < end) {
-    const first = load<u64>(start) >> behind;
-    let next = start + 8;
-    while (next < end && load<u64>(next) >> behind == first) next += 8;
-    const run = <u32>(next - start) >> 3;
-    if (run > 1) {
-      const sorted = radixSort(start, swap + (start - records), run, skip, low);
-      if (sorted != start) copyRecords(sorted, start, run);
-    }
-    start = next;
   }
 }
 
@@ -186,7 +169,7 @@ function sortTies(records: usize, swap: usize, length: u32, skip: u32, low: u32)
  * Puts each record into the place that is the number of smaller ones. Twice as many comparisons as insertion, but none of them
  * is a branch, which a processor would guess wrong half of the time, and two are made at once.
  */
-function rankSort(from: usize, to: usize, length: u32): void {
+export function rankSort(from: usize, to: usize, length: u32): void {
   const sign = i64x2.splat(i64.MIN_VALUE); // There is no unsigned comparison of 64 bits.
   const pairs = from + ((<usize>length & ~1) << 3);
   const end = from + (<usize>length << 3);
@@ -200,16 +183,5 @@ function rankSort(from: usize, to: usize, length: u32): void {
     let place = <u32>(i64x2.extract_lane(smaller, 0) + i64x2.extract_lane(smaller, 1));
     if (pairs != end) place += <u32>(load<u64>(pairs) < record);
     store<u64>(to + (<usize>place << 3), record);
-  }
-}
-
-/** Few records: a loop is faster than a call of memory.copy. */
-// @ts-ignore: decorator
-@inline
-function copyRecords(from: usize, to: usize, length: u32): void {
-  const end = from + (<usize>length << 3);
-  for (; from < end; from += 8) {
-    store<u64>(to, load<u64>(from));
-    to += 8;
   }
 }

@@ -1,9 +1,10 @@
-// Row numbers → their order: records are made (keys.ts), sorted (radix.ts), and their row numbers taken. Rows that are equal
-// in all that fitted into a record are sorted again among themselves, by the columns that did not fit.
+// Row numbers → their order: records are made (keys.ts), sorted by their highest bits (radix.ts), and their row numbers taken.
+// Rows that are equal in these bits are put in order as well: few of them by comparing what else their records hold, many by
+// records of their own, in which all bits tell these rows apart.
 
 import { buildRecords, comesBefore, keyBits, keyCount, nextKey } from "./keys";
-import * as arena from "./memory";
-import { keepFirst, radixSort } from "./radix";
+import { indices, records as allRecords, recordsSwap } from "./memory";
+import { FEW_RECORDS, keepFirst, radixSort, rankSort, sortedBits } from "./radix";
 
 /** Up to this many rows, comparing them is faster than making records. */
 const FEW_ROWS: u32 = 16;
@@ -21,53 +22,84 @@ export function sortIndices(length: u32, count: u32, limit: u32): void {
 
 /** Sorts `length` row numbers from `start` on by the keys from `key` on. */
 function sortRun(start: u32, length: u32, limit: u32, everyRow: bool, key: u32, indexBits: u32): void {
-  const rows = arena.indices + (<usize>start << 2);
+  const rows = indices + (<usize>start << 2);
   if (length <= FEW_ROWS) {
-    insertionSort(rows, length, key);
+    insertionSort(rows, rows + (<usize>length << 2), key);
     return;
   }
-  const records = arena.records + (<usize>start << 3);
-  const swap = arena.recordsSwap + (<usize>start << 3);
+  const records = allRecords + (<usize>start << 3);
+  const swap = recordsSwap + (<usize>start << 3);
   buildRecords(records, swap, rows, length, everyRow, key, indexBits);
   const next = nextKey;
-  if (keyBits == 0) return;
+  const whole = next == keyCount;
+  const bits = keyBits;
+  if (bits == 0) return;
   if (limit <= length / MANY_TIMES) length = keepFirst(records, length, limit);
-  const sorted = radixSort(records, swap, length, 0, indexBits);
-  if (takeIndices(rows, sorted, length, indexBits) && next < keyCount) sortTies(sorted, start, length, next, indexBits);
+  const sorted = radixSort(records, swap, length);
+  if (whole && sortedBits >= bits) takeIndices(rows, sorted, length, indexBits);
+  else settleTies(sorted, sorted == records ? swap : records, start, length, min(bits, sortedBits), key, next, indexBits);
 }
 
-/** Writes the records' row numbers. Returns whether any two neighbours are equal but for these. */
-function takeIndices(rows: usize, records: usize, length: u32, indexBits: u32): bool {
+/** Writes the records' row numbers. */
+function takeIndices(rows: usize, records: usize, length: u32, indexBits: u32): void {
   const mask: u32 = (1 << indexBits) - 1;
   const end = records + (<usize>length << 3);
-  let previous = ~load<u64>(records);
-  let smallest = <u64>-1;
-  for (let at = records; at < end; at += 8) {
-    const record = load<u64>(at);
-    smallest = min(smallest, record ^ previous);
-    previous = record;
-    store<u32>(rows, <u32>record & mask);
+  for (; records < end; records += 8) {
+    store<u32>(rows, load<u32>(records) & mask);
     rows += 4;
   }
-  return smallest >> <u64>indexBits == 0;
 }
 
-/** Sorts each run of rows whose records are equal by the keys from `key` on. */
-function sortTies(records: usize, start: u32, length: u32, key: u32, indexBits: u32): void {
-  let first: u32 = 0;
-  while (first < length) {
-    const record = load<u64>(records + (<usize>first << 3)) >> <u64>indexBits;
-    let end = first + 1;
-    while (end < length && load<u64>(records + (<usize>end << 3)) >> <u64>indexBits == record) end++;
-    if (end - first > 1) sortRun(start + first, end - first, end - first, false, key, indexBits);
-    first = end;
+/**
+ * Writes the records' row numbers, and puts those in order whose records are equal in the highest `bits` bits. `key` is the
+ * first key of the records, `next` the first that they do not hold as a whole.
+ */
+function settleTies(
+  records: usize, free: usize, start: u32, length: u32, bits: u32, key: u32, next: u32, indexBits: u32,
+): void {
+  const mask: u32 = (1 << indexBits) - 1;
+  const behind = <u64>(64 - bits);
+  const end = records + (<usize>length << 3);
+  const whole = next == keyCount;
+  let rows = indices + (<usize>start << 2);
+  for (let first = records; first < end; ) {
+    const record = load<u64>(first);
+    let last = first + 8;
+    while (last < end && (load<u64>(last) ^ record) >> behind == 0) last += 8;
+    const run = <u32>(last - first) >> 3;
+    if (run == 1) {
+      store<u32>(rows, <u32>record & mask);
+    } else if (run <= FEW_RECORDS) {
+      rankSort(first, free, run);
+      takeIndices(rows, free, run, indexBits);
+      if (!whole) settleEqualRecords(rows, free, run, next, indexBits);
+    } else {
+      takeIndices(rows, first, run, indexBits);
+      sortRun(start + (<u32>(first - records) >> 3), run, run, false, key, indexBits);
+    }
+    rows += run << 2;
+    first = last;
   }
 }
 
-function insertionSort(rows: usize, length: u32, key: u32): void {
-  for (let i: u32 = 1; i < length; i++) {
-    const row = load<u32>(rows + (<usize>i << 2));
-    let at = rows + (<usize>i << 2);
+/** Puts rows in order whose records, which are sorted, are equal in all that they hold: by the keys that they do not. */
+function settleEqualRecords(rows: usize, records: usize, length: u32, key: u32, indexBits: u32): void {
+  const behind = <u64>indexBits;
+  const end = records + (<usize>length << 3);
+  for (let first = records; first < end; ) {
+    const record = load<u64>(first);
+    let last = first + 8;
+    while (last < end && (load<u64>(last) ^ record) >> behind == 0) last += 8;
+    const firstRow = rows + ((first - records) >> 1);
+    insertionSort(firstRow, firstRow + ((last - first) >> 1), key);
+    first = last;
+  }
+}
+
+function insertionSort(rows: usize, end: usize, key: u32): void {
+  for (let next = rows + 4; next < end; next += 4) {
+    const row = load<u32>(next);
+    let at = next;
     while (at > rows && comesBefore(row, load<u32>(at - 4), key)) {
       store<u32>(at, load<u32>(at - 4));
       at -= 4;
