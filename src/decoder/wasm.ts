@@ -1,7 +1,7 @@
 import { type ColumnArrays, type Columns, newColumn, valuesPerRow } from "./columns.js";
 import type { Decoder } from "./decoder.js";
 import { TableTooLargeError } from "./errors.js";
-import type { Expression, Filter } from "./filter.js";
+import type { Expression, Filter, StateBits } from "./filter.js";
 import { byteLengthOf, readRowCount } from "./header.js";
 import { KERNEL_BASE64, type KernelExports } from "./kernel.js";
 import { COLUMN_NAMES, type ColumnName, fieldOf, LAYOUT_NAMES, type LayoutName } from "./layouts.js";
@@ -202,7 +202,7 @@ export class WasmDecoder implements Decoder, Engine {
         kernel.matchAll(bits);
         break;
       case "state":
-        this.#matchStates(bits, expression.states);
+        this.#matchStates(bits, expression.bits as StateBits);
         break;
       case "range":
         this.#matchRange(bits, level, expression);
@@ -259,14 +259,9 @@ export class WasmDecoder implements Decoder, Engine {
     if (!all) this.#kernel.not(bits);
   }
 
-  #matchStates(bits: number, states: Uint8Array): void {
-    let low = 0;
-    for (let state = 0; state < 16; state++) low |= (states[state] as number) << state;
-    const rest = states[255] as number;
-    this.#kernel.matchStates(bits, STATE, this.#length, low, rest === 1);
-    for (let state = 16; state < 255; state++) {
-      if (states[state] !== rest) this.#kernel.toggleState(bits, STATE, this.#length, state);
-    }
+  #matchStates(bits: number, { low, rest, odd }: StateBits): void {
+    this.#kernel.matchStates(bits, STATE, this.#length, low, rest);
+    for (let at = 0; at < odd.length; at++) this.#kernel.toggleState(bits, STATE, this.#length, odd[at] as number);
   }
 
   /** A listener's remote end reads as 0.0.0.0:0: sets or clears the bits of all listeners. */
