@@ -1,9 +1,10 @@
 import type { Kind } from "../data/tables.js";
 import type { Contestant, Preparation } from "./contestant.js";
 import { decodesCopies, decodesInPlace, selects } from "./engines.js";
-import { KERNEL, KERNEL_COPYING, NUMBER_OBJECTS, OBJECTS, PLAIN } from "./names.js";
+import { KERNEL, KERNEL_COPYING, NUMBER_OBJECTS, OBJECTS, PLAIN, TUNED } from "./names.js";
 import { usesNumberObjects } from "./number-objects.js";
 import { usesObjects } from "./objects.js";
+import { decodesByHand } from "./tuned.js";
 
 /** Makes a contestant ready to run. */
 export async function prepare(name: string, preparation: Preparation, kind: Kind): Promise<Contestant> {
@@ -14,6 +15,8 @@ export async function prepare(name: string, preparation: Preparation, kind: Kind
       return decodesCopies("wasm", preparation);
     case PLAIN:
       return engine("plain", preparation);
+    case TUNED:
+      return decodesByHand(preparation);
     case NUMBER_OBJECTS:
       return usesNumberObjects(preparation);
     case OBJECTS:

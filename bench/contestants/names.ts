@@ -2,6 +2,7 @@
 export const KERNEL = "kernel";
 export const KERNEL_COPYING = "kernel, bytes copied in";
 export const PLAIN = "plain engine";
+export const TUNED = "TypeScript tuned by hand";
 export const NUMBER_OBJECTS = "row objects of numbers";
 export const OBJECTS = "row objects";
 

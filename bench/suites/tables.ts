@@ -12,6 +12,7 @@ import {
   OBJECTS,
   PLAIN,
   STD_SORT,
+  TUNED,
 } from "../contestants/names.js";
 import { CHECKSUM_START, checksumOf, hexadecimal, type Row } from "../data/checksum.js";
 import { answers, compareRows, QUESTIONS } from "../data/questions.js";
@@ -33,7 +34,9 @@ export function tableCount(task: Task, size: number): number {
 
 /** The contestants in JavaScript. */
 export function contestantsOf(task: Task): string[] {
-  return [KERNEL, ...(task === "decode" ? [KERNEL_COPYING] : []), PLAIN, NUMBER_OBJECTS, OBJECTS];
+  return task === "decode"
+    ? [KERNEL, KERNEL_COPYING, TUNED, PLAIN, NUMBER_OBJECTS, OBJECTS]
+    : [KERNEL, PLAIN, NUMBER_OBJECTS, OBJECTS];
 }
 
 /** The cases of one task, one kind and size after the other. A case's tables are there until the next case is asked for. */

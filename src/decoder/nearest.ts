@@ -7,7 +7,7 @@ const LONGEST = 24;
  */
 export function nearest(mistyped: string, words: readonly string[]): string[] {
   const plain = (word: string) => word.toLowerCase().replace(/[-_]/g, "");
-  if (mistyped.length < 3 || mistyped.length > LONGEST) return [];
+  if (mistyped.length > LONGEST) return [];
   const distances = words.map((word) => distance(plain(mistyped), plain(word)));
   const least = Math.min(...distances);
   return least > mistyped.length / 3 ? [] : words.filter((_, at) => distances[at] === least);
@@ -22,7 +22,7 @@ function distance(from: string, to: string): number {
     for (let column = 1; column <= to.length; column++) {
       const changed = (last[column - 1] as number) + (from[row - 1] === to[column - 1] ? 0 : 1);
       const swapped =
-        from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1] && row > 1 && column > 1
+        from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
           ? (before[column - 2] as number) + 1
           : Number.POSITIVE_INFINITY;
       next.push(Math.min(changed, swapped, (last[column] as number) + 1, (next[column - 1] as number) + 1));
