@@ -21,8 +21,7 @@ export function* ndjsonLines(rows: Iterable<object>): Generator<string> {
 }
 
 /**
- * Comma-separated values; one that is not there is empty. None of ours has a comma, a quote or a line end in it, so
- * none is quoted.
+ * Comma-separated values; one that is not there is empty. Only names of processes can hold what must be quoted (RFC 4180).
  *
  * @param columns the fields to print, in order
  * @param header whether the columns' names come first
@@ -33,5 +32,17 @@ export function* csvLines<Column extends string>(
   header: boolean,
 ): Generator<string> {
   if (header) yield columns.join(",");
-  for (const row of rows) yield columns.map((column) => row[column] ?? "").join(",");
+  for (const row of rows) yield columns.map((column) => quoted(String(row[column] ?? ""))).join(",");
+}
+
+function quoted(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+/** Rows with these fields alone, in this order; one that is not there is `null`. */
+export function* onlyColumns<Column extends string>(
+  rows: Iterable<{ readonly [Name in Column]?: string | number | null }>,
+  columns: readonly Column[],
+): Generator<object> {
+  for (const row of rows) yield Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
 }

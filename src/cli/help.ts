@@ -10,9 +10,24 @@ Filters:
   sport, dport  OPERATOR  [:]PORT
       the local and the remote port: = != < <= > >=, or eq ne lt le gt ge;
       8000-8999 is a range, in {80 443} a set
+  pid  OPERATOR  NUMBER
+      the process that owns the connection
   and, or, not, ( )
       side by side means "and"
   Quote what the shell keeps for itself: ( ) < > ! & | { }`;
+
+export const COLUMNS = `\
+Columns:
+  state, local, lport, remote, rport, pid, process (not for --sort), created,
+  offload, scope, rscope; or their names in JSON`;
+
+export const CLOSING = `\
+It shows the connections and asks before it closes them. It takes the rights of
+the administrator: SetTcpEntry on Windows, which has it for IPv4 alone;
+SOCK_DESTROY on Linux. Listening sockets stay open, unless the filter says
+"state listening". A filter there must be; for all connections: state all.
+Exit codes: 0, all of them are closed; 1, some are not, or nobody said yes;
+2, there is no filter, it is wrong, or there is no terminal to ask on.`;
 
 export const EXAMPLES = `\
 Examples:
@@ -26,6 +41,12 @@ Examples:
       tcptable '( sport = :22 ) and not dst 127.0.0.0/8'
   How many in each state, listeners aside:
       tcptable -s exclude listening
+  Which processes talk over IPv6, by process:
+      tcptable -6 -p --sort pid
+  Some columns of one process's connections:
+      tcptable --columns pid,process,rport pid = 1
+  Close what a program has forgotten to close (asks first):
+      sudo tcptable close state close-wait sport = :8080
   For other programs:
       tcptable --sort remote,-rport --limit 20 --csv
       tcptable --ndjson state close-wait | head -n 3`;

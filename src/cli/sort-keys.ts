@@ -1,36 +1,19 @@
-import { COLUMN_NAMES, type ColumnName } from "../decoder/layouts.js";
 import type { SortKey } from "../decoder/query.js";
-
-/** Short names for `--sort`, and the filter language's own, beside the columns' names. */
-const COLUMN_BY_SHORT_NAME: Readonly<Record<string, ColumnName>> = {
-  local: "localAddress",
-  src: "localAddress",
-  lport: "localPort",
-  sport: "localPort",
-  remote: "remoteAddress",
-  dst: "remoteAddress",
-  rport: "remotePort",
-  dport: "remotePort",
-};
+import { columnNamed, unknownColumn } from "./column-names.js";
 
 /**
  * Parses `lport,-remote`: columns by their names or short names, `-` before one for descending.
  *
- * @throws {RangeError} a key names no column
+ * @throws {RangeError} a key names no column, or one that the tables do not hold
  */
 export function parseSortKeys(text: string): SortKey[] {
   return text.split(",").map((key) => {
     const descending = key.startsWith("-");
     const name = descending ? key.slice(1) : key;
-    const column = COLUMN_NAMES.find((known) => known === name) ?? shortName(name);
-    if (!column)
-      throw new RangeError(
-        `There is no column "${name}". The columns are: state, local, lport, remote, rport; or by their names in JSON.`,
-      );
+    const column = columnNamed(name);
+    if (!column) throw new RangeError(unknownColumn(name));
+    if (column === "processName")
+      throw new RangeError("Tables hold no names of processes, and can't be sorted by them: sort by pid.");
     return descending ? (`-${column}` as const) : column;
   });
-}
-
-function shortName(name: string): ColumnName | undefined {
-  return Object.hasOwn(COLUMN_BY_SHORT_NAME, name) ? COLUMN_BY_SHORT_NAME[name] : undefined;
 }

@@ -1,5 +1,8 @@
-/** What one reading of the table took. */
+import type { Family } from "../decoder/layouts.js";
+
+/** What one reading of a family's table took. */
 export interface Figures {
+  readonly family: Family;
   readonly source: string;
   readonly engine: string;
   /** Rows in the table. */
@@ -16,7 +19,7 @@ export interface Figures {
 
 /** The figures as lines for people. Times are in microseconds. */
 export function statsText(figures: Figures): string {
-  const { source, engine, rows, selected, attempts, sortedHere } = figures;
+  const { family, source, engine, rows, selected, attempts, sortedHere } = figures;
   const times = [figures.collectNanoseconds, figures.decodeNanoseconds, figures.selectNanoseconds].map((nanoseconds) =>
     (nanoseconds / 1000).toFixed(1),
   );
@@ -24,6 +27,7 @@ export function statsText(figures: Figures): string {
   const [collect, decode, select] = times.map((time) => `${time.padStart(width)} µs`);
   const note = sortedHere ? ", with the sort for --order: this system's tables have no order" : "";
   return [
+    `family   IPv${family}`,
     `source   ${source}`,
     `engine   ${engine}`,
     `rows     ${rows}, of which ${selected} selected`,

@@ -1,7 +1,6 @@
-import { formatIPv4, formatIPv6 } from "../decoder/address.js";
-import type { Selection } from "../decoder/selection.js";
-import { MIB_TCP_STATE, stateName } from "../decoder/states.js";
+import { MIB_TCP_STATE, parseState } from "../decoder/states.js";
 import { bold, colourState } from "./colours.js";
+import type { ConnectionRow, PrintedColumn } from "./column-names.js";
 
 export interface Look {
   /** Whether a line with the columns' names comes first. */
@@ -9,61 +8,140 @@ export interface Look {
   readonly colour: boolean;
 }
 
-const STATE = "State";
-const LOCAL_ADDRESS = "Local Address";
-const REMOTE_ADDRESS = "Remote Address";
-const PORT = "Port";
+/** What is printed between two columns that are not joined. */
+const GAP = "  ";
+
+const LABELS = {
+  state: "State",
+  localAddress: "Local Address",
+  localPort: "Local Port",
+  remoteAddress: "Remote Address",
+  remotePort: "Remote Port",
+  localScopeId: "Local Scope",
+  remoteScopeId: "Remote Scope",
+  owningPid: "PID",
+  processName: "Program",
+  offloadState: "Offload",
+  createTimestamp: "Created",
+} as const satisfies Readonly<Record<PrintedColumn, string>>;
+
+/** Columns that are joined to the one before them, and the sign between the two. */
+const JOINTS: { readonly [Column in PrintedColumn]?: { readonly to: PrintedColumn; readonly sign: string } } = {
+  localPort: { to: "localAddress", sign: ":" },
+  remotePort: { to: "remoteAddress", sign: ":" },
+  processName: { to: "owningPid", sign: "/" },
+};
+
+/** A column, and how it stands to its neighbours. */
+interface Place {
+  readonly column: PrintedColumn;
+  /** Joined to the column before it. */
+  readonly joined: boolean;
+  /** Another column is joined to it. */
+  readonly followed: boolean;
+}
+
+interface Printed {
+  readonly place: Place;
+  readonly label: string;
+  readonly texts: readonly string[];
+  readonly width: number;
+}
 
 /**
- * The rows as ss and netstat print them: addresses end and ports begin at one colon. A listener's remote end is `*:*`.
- * Lines come without their ends, and without blanks at their ends.
+ * The rows as ss and netstat print them: addresses end and ports begin at one colon, and so do PIDs and programs at one
+ * slash. A listener's remote end is `*:*`. Lines come without their ends, and without blanks at their ends.
  */
-export function* tableLines(selection: Selection, { header, colour }: Look): Generator<string> {
-  const { columns, table } = selection;
-  const { state, localPort, remotePort } = columns;
-  const names = stateNames(selection, state);
-  const localAddress = addressTexts(columns.localAddress, table.family);
-  const remoteAddress = addressTexts(columns.remoteAddress, table.family);
-  for (let at = 0; at < state.length; at++) if (state[at] === MIB_TCP_STATE.LISTEN) remoteAddress[at] = "*";
-
-  const label = (text: string) => (header ? text.length : 0);
-  const stateWidth = widest(names, label(STATE));
-  const localWidth = widest(localAddress, label(LOCAL_ADDRESS));
-  const portWidth = widest([String(localPort.reduce((a, b) => Math.max(a, b), 0))], label(PORT));
-  const remoteWidth = widest(remoteAddress, label(REMOTE_ADDRESS));
-
-  const ends = (local: string, port: string, remote: string, remotePort: string) =>
-    `  ${local.padStart(localWidth)}:${port.padEnd(portWidth)}  ${remote.padStart(remoteWidth)}:${remotePort}`;
+export function* tableLines(
+  rows: readonly ConnectionRow[],
+  columns: readonly PrintedColumn[],
+  { header, colour }: Look,
+): Generator<string> {
+  const printed = placesOf(columns).map((place): Printed => {
+    const label = header ? labelOf(place) : "";
+    const texts = rows.map((row) => textOf(row, place));
+    return { place, label, texts, width: texts.reduce((width, text) => Math.max(width, text.length), label.length) };
+  });
   if (header) {
-    const line = STATE.padEnd(stateWidth) + ends(LOCAL_ADDRESS, PORT, REMOTE_ADDRESS, PORT);
+    const line = lineOf(printed.map(({ place, label, width }) => [place, padded(label, width, place)]));
     yield colour ? bold(line) : line;
   }
-  for (let at = 0; at < state.length; at++) {
-    const number = state[at] as number;
-    const name = names[at] as string;
-    const padded = (colour ? colourState(name, number) : name) + " ".repeat(stateWidth - name.length);
-    const remote = number === MIB_TCP_STATE.LISTEN ? "*" : String(remotePort[at]);
-    yield padded + ends(localAddress[at] as string, String(localPort[at]), remoteAddress[at] as string, remote);
+  for (let at = 0; at < rows.length; at++) {
+    const cells = printed.map(({ place, texts, width }): [Place, string] => {
+      const text = texts[at] as string;
+      const cell = padded(text, width, place);
+      return [place, colour && place.column === "state" ? cell.replace(text, coloured(text)) : cell];
+    });
+    yield lineOf(cells);
   }
 }
 
-/** The text of each row's state. The column ends at 255; the rows themselves have the numbers from there up. */
-function stateNames({ table, indices }: Selection, states: Uint8Array): string[] {
-  const names = Array.from({ length: 255 }, (_, number) => stateName(number));
-  return Array.from(states, (state, at) => names[state] ?? table.row(indices[at] as number).state);
+/** An end of a connection: `127.0.0.1:80`, `[fe80::1%2]:443`. */
+export function localEnd(row: ConnectionRow): string {
+  return `${addressText(row.localAddress, row.localScopeId, true)}:${row.localPort}`;
 }
 
-/** Each address as text; those of IPv6 in brackets, because a port follows. */
-function addressTexts(addresses: Uint32Array, family: 4 | 6): string[] {
-  if (family === 4) return Array.from(addresses, formatIPv4);
-  return Array.from({ length: addresses.length / 4 }, (_, row) => {
-    const [a = 0, b = 0, c = 0, d = 0] = addresses.subarray(row * 4, row * 4 + 4);
-    return `[${formatIPv6(a, b, c, d)}]`;
-  });
+/** The other end; a listener's is `*:*`. */
+export function remoteEnd(row: ConnectionRow): string {
+  if (row.state === "LISTEN") return "*:*";
+  return `${addressText(row.remoteAddress, row.remoteScopeId, true)}:${row.remotePort}`;
 }
 
-function widest(texts: readonly string[], atLeast: number): number {
-  let width = atLeast;
-  for (const { length } of texts) if (length > width) width = length;
-  return width;
+function placesOf(columns: readonly PrintedColumn[]): Place[] {
+  const isJoined = (at: number) => at > 0 && JOINTS[columns[at] as PrintedColumn]?.to === columns[at - 1];
+  return columns.map((column, at) => ({ column, joined: isJoined(at), followed: isJoined(at + 1) }));
+}
+
+function labelOf({ column, joined }: Place): string {
+  if (!joined) return LABELS[column];
+  return `${JOINTS[column]?.sign}${column === "processName" ? LABELS.processName : "Port"}`;
+}
+
+function textOf(row: ConnectionRow, { column, joined, followed }: Place): string {
+  const listening = row.state === "LISTEN";
+  const sign = joined ? JOINTS[column]?.sign : "";
+  switch (column) {
+    case "localAddress":
+      return addressText(row.localAddress, row.localScopeId, followed);
+    case "remoteAddress":
+      return listening ? "*" : addressText(row.remoteAddress, row.remoteScopeId, followed);
+    case "localPort":
+      return `${sign}${row.localPort}`;
+    case "remotePort":
+      return `${sign}${listening ? "*" : row.remotePort}`;
+    case "owningPid":
+      return String(row.owningPid || "-"); // 0 is nobody
+    case "processName":
+      if (joined && !row.owningPid) return "";
+      return `${sign}${printable(row.processName ?? "-")}`;
+    default:
+      return String(row[column] ?? "-");
+  }
+}
+
+/** IPv6 stands in brackets where a port follows. A link-local address has its interface behind it. */
+function addressText(address: string, scopeId: number | undefined, followed: boolean): string {
+  const text = scopeId ? `${address}%${scopeId}` : address;
+  return followed && address.includes(":") ? `[${text}]` : text;
+}
+
+/** Anyone may call a process what he likes: what would steer the terminal becomes a question mark. */
+function printable(name: string): string {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+}
+
+function padded(text: string, width: number, { column, joined, followed }: Place): string {
+  const isNumber = /Port$|ScopeId$|Pid$/.test(column);
+  return followed || (isNumber && !joined) ? text.padStart(width) : text.padEnd(width);
+}
+
+function lineOf(cells: readonly (readonly [Place, string])[]): string {
+  return cells
+    .map(([{ joined }, cell], at) => (at > 0 && !joined ? GAP : "") + cell)
+    .join("")
+    .trimEnd();
+}
+
+function coloured(state: string): string {
+  return colourState(state, parseState(state) ?? MIB_TCP_STATE.RESERVED);
 }

@@ -1,11 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { parseArguments } from "../../src/cli/arguments.js";
+import { namesListeners } from "../../src/cli/close-arguments.js";
 import { wantsColour } from "../../src/cli/colours.js";
+import { parseColumns } from "../../src/cli/column-names.js";
+import { parseCommandLine } from "../../src/cli/command-line.js";
 import { parseSortKeys } from "../../src/cli/sort-keys.js";
+import { hiddenOwners } from "../../src/cli/warnings.js";
+import { compileFilter } from "../../src/decoder/filter.js";
 
 function parse(words: readonly string[], platform: NodeJS.Platform = "linux") {
-  const parsed = parseArguments(words, platform);
-  if (parsed.kind !== "arguments") throw new Error(parsed.text);
+  const parsed = parseCommandLine(words, platform);
+  if (parsed.kind !== "arguments") throw new Error("text" in parsed ? parsed.text : parsed.kind);
+  return parsed.arguments;
+}
+
+function parseClose(...words: string[]) {
+  const parsed = parseCommandLine(["close", ...words]);
+  if (parsed.kind !== "close") throw new Error("text" in parsed ? parsed.text : parsed.kind);
   return parsed.arguments;
 }
 
@@ -22,7 +32,9 @@ describe("--order", () => {
       "-state",
       "localPort",
       "localAddress",
+      "localScopeId",
       "remoteAddress",
+      "remoteScopeId",
       "remotePort",
     ]);
   });
@@ -33,6 +45,10 @@ describe("what is not said", () => {
     const { query, ...rest } = parse([]);
     expect(query).toEqual({ filter: undefined, keys: [], limit: Number.POSITIVE_INFINITY });
     expect(rest).toEqual({
+      families: [4, 6],
+      owner: undefined,
+      columns: undefined,
+      processes: false,
       format: "table",
       header: true,
       summary: false,
@@ -71,8 +87,102 @@ test("sort keys have short names and the columns' own", () => {
     "-remotePort",
   ]);
   expect(parseSortKeys("-remotePort")).toEqual(["-remotePort"]);
+  expect(parseSortKeys("-pid,created,offload,scope,rscope")).toEqual([
+    "-owningPid",
+    "createTimestamp",
+    "offloadState",
+    "localScopeId",
+    "remoteScopeId",
+  ]);
+  expect(() => parseSortKeys("process")).toThrow(/can't be sorted by them: sort by pid/);
   for (const wrong of ["", "-", "--state", "State", "constructor", "lport, rport"])
     expect(() => parseSortKeys(wrong), wrong).toThrow(/There is no column/);
+});
+
+test("columns have the same names, and the process's", () => {
+  expect(parseColumns("process,pid,rport,localAddress")).toEqual([
+    "processName",
+    "owningPid",
+    "remotePort",
+    "localAddress",
+  ]);
+  for (const wrong of ["", "pid,", "-pid", "PID", "toString"])
+    expect(() => parseColumns(wrong), wrong).toThrow(/There is no column/);
+  expect(() => parseColumns("lport,pid,sport")).toThrow("The column localPort stands there twice.");
+});
+
+test("families are both, unless one is asked for", () => {
+  expect(parse(["-4"]).families).toEqual([4]);
+  expect(parse(["--ipv6"]).families).toEqual([6]);
+  expect(parse(["-6", "-4"]).families).toEqual([4, 6]);
+});
+
+describe("owners are asked for only where something needs them", () => {
+  test.each([
+    ["nothing", ["--sort", "lport", "--columns", "state,lport", "sport = :80"], undefined],
+    ["-p", ["-p"], "pid"],
+    ["a filter", ["sport = :80 or not ( state listening pid = 1 )"], "pid"],
+    ["--sort", ["--sort", "-pid"], "pid"],
+    ["--columns", ["--columns", "pid"], "pid"],
+    ["the column of names", ["--columns", "process"], "pid"],
+    ["the time of creation", ["--columns", "state,created"], "module"],
+    ["a sort by it", ["-p", "--sort", "created"], "module"],
+  ])("%s", (_, words, owner) => {
+    expect(parse(words).owner).toBe(owner);
+  });
+
+  test("and names only where they are printed", () => {
+    expect(parse(["-p"]).processes).toBe(true);
+    expect(parse(["--columns", "process"]).processes).toBe(true);
+    expect(parse(["--columns", "pid", "--sort", "pid"]).processes).toBe(false);
+  });
+});
+
+describe("close", () => {
+  test("is a command in front alone: behind it, the words are the filter", () => {
+    expect(parseClose("state", "close", "-4").query.filter?.text).toBe("state close");
+    expect(parseClose("state", "close", "-4").families).toEqual([4]);
+    expect(parse(["state", "close"]).query.filter?.text).toBe("state close");
+  });
+
+  test("asks, unless it is told not to", () => {
+    expect(parseClose("dport", "=", ":80").yes).toBe(false);
+    expect(parseClose("dport", "=", ":80", "--yes").yes).toBe(true);
+    expect(parseClose("-y", "dport", "=", ":80").yes).toBe(true);
+  });
+
+  test("never closes everything for want of a filter", () => {
+    for (const words of [[], [""], ["--yes"], ["-4", " "]])
+      expect(() => parseClose(...words), words.join()).toThrow(/close needs a filter/);
+    expect(parseClose("state", "all").query.filter?.text).toBe("state all");
+  });
+
+  test.each([
+    ["state listening", true],
+    ["state listening established", true],
+    ["( sport = :80 and state listen ) or dport = :443", true],
+    ["sport = :80", false],
+    ["state all", false],
+    ["state big", false],
+    ["exclude time-wait", false],
+    ["not state listening", false],
+    ["state established", false],
+  ])("closes listening sockets only where the filter names them: %s", (filter, named) => {
+    expect(namesListeners(compileFilter(filter).expression)).toBe(named);
+    expect(parseClose(filter).listeners).toBe(named);
+  });
+});
+
+test("what this user may not see is told with the way to see it", () => {
+  expect(hiddenOwners(2, "linux", false)).toBe(
+    "2 connections belong to processes that this user may not see. Run tcptable with sudo to see all.",
+  );
+  expect(hiddenOwners(1, "win32", false)).toBe(
+    "1 connection belongs to a process that this user may not see. Run tcptable in a terminal that is run as administrator to see all.",
+  );
+  expect(hiddenOwners(1, "linux", true)).toBe(
+    "1 connection belongs to a process that /proc does not show here: another container's, or the kernel itself.",
+  );
 });
 
 test.each([

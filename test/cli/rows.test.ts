@@ -34,7 +34,7 @@ describe("the rows of real connections", () => {
     expect(inOrder(ask())).toEqual(inOrder(rows));
   });
 
-  test.each([["-a"], ["-n"], ["-t"], ["-4"], ["-tan"], ["--all", "--numeric", "--tcp", "--ipv4"]])(
+  test.each([["-a"], ["-n"], ["-t"], ["-tan4"], ["--all", "--numeric", "--tcp"]])(
     "are the same with %s, which is there for habit's sake",
     (...words) => {
       expect(inOrder(ask(...words))).toEqual(inOrder(rows));
@@ -147,9 +147,12 @@ describe("formats", () => {
 
   test("--csv has the fields' names first; -H leaves them out", () => {
     const [header, ...lines] = tcptable(["--csv", "--sort", "lport,rport", ...OURS]).stdout.split("\n");
-    expect(header).toBe("state,localAddress,localPort,remoteAddress,remotePort");
-    expect(lines).toEqual([...inOrder(rows).map((row) => Object.values(row).join(",")), ""]);
-    expect(tcptable(["--csv", "-H", ...one()]).stdout).toBe(`LISTEN,${HOST},${opened.port},0.0.0.0,0\n`);
+    expect(header).toBe("state,localAddress,localPort,remoteAddress,remotePort,localScopeId,remoteScopeId");
+    expect(lines).toEqual([...inOrder(rows).map((row) => `${Object.values(row).join(",")},,`), ""]);
+    expect(tcptable(["--csv", "-4", ...one()]).stdout).toMatch(
+      /^state,localAddress,localPort,remoteAddress,remotePort\n/,
+    );
+    expect(tcptable(["--csv", "-4", "-H", ...one()]).stdout).toBe(`LISTEN,${HOST},${opened.port},0.0.0.0,0\n`);
   });
 
   test("the table is aligned at its colons; -H leaves its header out", () => {
@@ -167,7 +170,7 @@ describe("formats", () => {
   });
 
   test("-s counts by state", () => {
-    expect(tcptable(["-s", ...OURS]).stdout).toBe(
+    expect(tcptable(["-s", "-4", ...OURS]).stdout.split("\n\n")[0]).toBe(
       [
         "State        Connections",
         "LISTEN                 1",
@@ -176,26 +179,27 @@ describe("formats", () => {
         "CLOSE-WAIT             2",
         "TIME-WAIT              1",
         "Total                 12",
-        "",
       ].join("\n"),
     );
     const counts = [
-      { state: "FIN-WAIT-2", count: 2 },
-      { state: "CLOSE-WAIT", count: 2 },
+      { state: "FIN-WAIT-2", count: 2, ipv4: 2, ipv6: 0 },
+      { state: "CLOSE-WAIT", count: 2, ipv4: 2, ipv6: 0 },
     ];
     const half = ["state", "fin-wait-2", "close-wait", ...OURS];
-    expect(JSON.parse(tcptable(["-s", "--json", ...half]).stdout)).toEqual(counts);
+    expect((JSON.parse(tcptable(["-s", "--json", ...half]).stdout) as { states: unknown }).states).toEqual(counts);
     expect(tcptable(["--summary", "--ndjson", ...half]).stdout).toBe(
       counts.map((row) => `${JSON.stringify(row)}\n`).join(""),
     );
-    expect(tcptable(["-s", "--csv", ...half]).stdout).toBe("state,count\nFIN-WAIT-2,2\nCLOSE-WAIT,2\n");
+    expect(tcptable(["-s", "--csv", ...half]).stdout).toBe(
+      "state,count,ipv4,ipv6\nFIN-WAIT-2,2,2,0\nCLOSE-WAIT,2,2,0\n",
+    );
   });
 
   test("--stats goes to standard error, so that standard output stays clean", () => {
-    const { code, stdout, stderr } = tcptable(["--stats", "--csv", "-H", ...one()]);
+    const { code, stdout, stderr } = tcptable(["--stats", "--csv", "-4", "-H", ...one()]);
     expect(code).toBe(0);
     expect(stdout).toBe(`LISTEN,${HOST},${opened.port},0.0.0.0,0\n`);
-    const lines = ["source   \\S.*", "engine   wasm", "rows     \\d+, of which 1 selected"];
+    const lines = ["family   IPv4", "source   \\S.*", "engine   wasm", "rows     \\d+, of which 1 selected"];
     const times = ["collect +\\d+\\.\\d µs in \\d+ attempts?", "decode +\\d+\\.\\d µs", "select +\\d+\\.\\d µs"];
     expect(stderr).toMatch(new RegExp(`^${[...lines, ...times].join("\n")}\n$`));
   });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { csvLines, jsonLines, ndjsonLines } from "../../src/cli/formats.js";
+import { type ConnectionRow, parseColumns } from "../../src/cli/column-names.js";
+import { csvLines, jsonLines, ndjsonLines, onlyColumns } from "../../src/cli/formats.js";
+import { statisticsLines } from "../../src/cli/statistics-text.js";
 import { statsText } from "../../src/cli/stats.js";
 import { summarize, summaryLines } from "../../src/cli/summary.js";
-import { tableLines } from "../../src/cli/table-text.js";
+import { type Look, tableLines } from "../../src/cli/table-text.js";
+import { defaultColumns } from "../../src/cli/wanted.js";
 import { columnsOf } from "../../src/decoder/columns.js";
 import { createDecoder, type EngineName } from "../../src/decoder/decoder.js";
 import type { Selection } from "../../src/decoder/selection.js";
@@ -27,11 +30,16 @@ async function select(rows: readonly RawRow[], engine: EngineName = "wasm"): Pro
   return (await createDecoder({ engine })).decode(encodeTable(rows)).select();
 }
 
+/** A table's lines, with the columns that it has where nothing is asked for. */
+function tableOf(rows: Iterable<ConnectionRow>, look: Look): Iterable<string> {
+  return tableLines([...rows], defaultColumns({ families: [], owner: undefined, processes: false }), look);
+}
+
 const text = (lines: Iterable<string>) => [...lines].join("\n");
 
 describe("the table", () => {
   test("is aligned as ss does it: around the colons", async () => {
-    expect(text(tableLines(await select(ROWS), { header: true, colour: false }))).toBe(
+    expect(text(tableOf(await select(ROWS), { header: true, colour: false }))).toBe(
       `
 State                  Local Address:Port    Remote Address:Port
 LISTEN                       0.0.0.0:22                   *:*
@@ -47,7 +55,7 @@ UNKNOWN(300)                10.0.0.1:1             10.0.0.2:4
   });
 
   test("is as narrow as its rows without a header", async () => {
-    const lines = text(tableLines(await select(ROWS.slice(0, 3)), { header: false, colour: false }));
+    const lines = text(tableOf(await select(ROWS.slice(0, 3)), { header: false, colour: false }));
     expect(lines).toBe(
       `
 LISTEN           0.0.0.0:22                 *:*
@@ -59,12 +67,12 @@ ESTABLISHED  192.168.1.5:49152  93.184.215.14:443
 
   test("follows a selection's order", async () => {
     const table = (await createDecoder()).decode(encodeTable(ROWS));
-    const lines = [...tableLines(table.select({ orderBy: ["-state"], limit: 2 }), { header: false, colour: false })];
+    const lines = [...tableOf(table.select({ orderBy: ["-state"], limit: 2 }), { header: false, colour: false })];
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["UNKNOWN(2147483653)", "UNKNOWN(300)"]);
   });
 
   test("colours the header and each state by itself, and keeps the widths", async () => {
-    expect([...tableLines(await select(ROWS.slice(1, 4)), { header: true, colour: true })]).toEqual([
+    expect([...tableOf(await select(ROWS.slice(1, 4)), { header: true, colour: true })]).toEqual([
       "\u001b[1mState          Local Address:Port    Remote Address:Port\u001b[0m",
       "\u001b[36mLISTEN\u001b[0m             127.0.0.1:8080                 *:*",
       "\u001b[32mESTABLISHED\u001b[0m      192.168.1.5:49152    93.184.215.14:443",
@@ -78,7 +86,7 @@ ESTABLISHED  192.168.1.5:49152  93.184.215.14:443
       { ...row(5, 0, 443, 0, 50123), localAddress: [0, 0, 0, 1], remoteAddress: [0x20010db8, 0, 0, 0x42] },
     ];
     const table = (await createDecoder()).decode(encodeTable(rows, "MIB_TCP6TABLE"), "MIB_TCP6TABLE");
-    expect([...tableLines(table.select(), { header: false, colour: false })]).toEqual([
+    expect([...tableOf(table.select(), { header: false, colour: false })]).toEqual([
       "LISTEN        [::]:443               *:*",
       "ESTABLISHED  [::1]:443  [2001:db8::42]:50123",
     ]);
@@ -86,28 +94,126 @@ ESTABLISHED  192.168.1.5:49152  93.184.215.14:443
 
   test("of no rows is its header", async () => {
     const nothing = await select([]);
-    expect(text(tableLines(nothing, { header: true, colour: false }))).toBe(
+    expect(text(tableOf(nothing, { header: true, colour: false }))).toBe(
       "State  Local Address:Port  Remote Address:Port",
     );
-    expect([...tableLines(nothing, { header: false, colour: false })]).toEqual([]);
+    expect([...tableOf(nothing, { header: false, colour: false })]).toEqual([]);
+  });
+});
+
+describe("columns that are asked for", () => {
+  const rows: ConnectionRow[] = [
+    {
+      ...{ state: "LISTEN", localAddress: "::", localPort: 443, remoteAddress: "::", remotePort: 0 },
+      ...{ localScopeId: 0, remoteScopeId: 0, owningPid: 1, processName: "init" },
+    },
+    {
+      ...{ state: "ESTABLISHED", localAddress: "fe80::1", localPort: 50123, remoteAddress: "fe80::2", remotePort: 22 },
+      ...{ localScopeId: 2, remoteScopeId: 12, owningPid: 12345, processName: "a\u001b[31m b\n" },
+    },
+    {
+      ...{ state: "TIME-WAIT", localAddress: "10.0.0.1", localPort: 1, remoteAddress: "10.0.0.2", remotePort: 2 },
+      ...{ owningPid: 0, processName: null },
+    },
+    {
+      ...{ state: "CLOSE-WAIT", localAddress: "10.0.0.1", localPort: 3, remoteAddress: "10.0.0.2", remotePort: 4 },
+      ...{ owningPid: 77, processName: null, createTimestamp: "2024-02-29T12:00:00.000Z", offloadState: "InHost" },
+    },
+  ];
+  const of = (columns: string, header = true) =>
+    text(tableLines(rows, parseColumns(columns), { header, colour: false }));
+
+  test("ports join their addresses, and programs their PIDs", () => {
+    expect(of("state,local,lport,remote,rport,pid,process")).toBe(
+      `
+State        Local Address:Port   Remote Address:Port    PID/Program
+LISTEN                [::]:443                 *:*         1/init
+ESTABLISHED    [fe80::1%2]:50123    [fe80::2%12]:22    12345/a?[31m b?
+TIME-WAIT         10.0.0.1:1            10.0.0.2:2         -
+CLOSE-WAIT        10.0.0.1:3            10.0.0.2:4        77/-
+`.trim(),
+    );
+  });
+
+  test("stand by themselves in any other order", () => {
+    expect(of("process,pid,rport,local,scope,rscope,created,offload")).toBe(
+      `
+Program      PID  Remote Port  Local Address  Local Scope  Remote Scope  Created                   Offload
+init           1            *  ::                       0             0  -                         -
+a?[31m b?  12345           22  fe80::1%2                2            12  -                         -
+-              -            2  10.0.0.1                 -             -  -                         -
+-             77            4  10.0.0.1                 -             -  2024-02-29T12:00:00.000Z  InHost
+`.trim(),
+    );
+    expect(of("lport", false)).toBe("  443\n50123\n    1\n    3");
+  });
+
+  test("are all that programs get, null where there is none", () => {
+    expect([...ndjsonLines(onlyColumns(rows.slice(1, 3), parseColumns("process,pid,scope,lport")))]).toEqual([
+      '{"processName":"a\\u001b[31m b\\n","owningPid":12345,"localScopeId":2,"localPort":50123}',
+      '{"processName":null,"owningPid":0,"localScopeId":null,"localPort":1}',
+    ]);
+  });
+
+  test("names that CSV would trip over are quoted", () => {
+    const names = ["plain", 'a "quoted", one', "two\nlines", null];
+    const some = names.map((processName) => ({ processName, owningPid: 1 }));
+    expect([...csvLines(some, ["owningPid", "processName"], false)]).toEqual([
+      "1,plain",
+      '1,"a ""quoted"", one"',
+      '1,"two\nlines"',
+      "1,",
+    ]);
   });
 });
 
 describe("the summary", () => {
+  test("of both families has a column for each, and the total", async () => {
+    const ipv6 = [2, 5, 300].map(
+      (state): RawRow => ({ ...row(state, 0, 1), localAddress: [0, 0, 0, 1], remoteAddress: [0, 0, 0, 0] }),
+    );
+    const table = (await createDecoder()).decode(encodeTable(ipv6, "MIB_TCP6TABLE"), "MIB_TCP6TABLE");
+    const counts = summarize([await select(ROWS.slice(0, 4)), table.select()], [4, 6]);
+    expect(counts).toEqual([
+      { state: "LISTEN", count: 3, ipv4: 2, ipv6: 1 },
+      { state: "ESTABLISHED", count: 2, ipv4: 1, ipv6: 1 },
+      { state: "TIME-WAIT", count: 1, ipv4: 1, ipv6: 0 },
+      { state: "UNKNOWN(300)", count: 1, ipv4: 0, ipv6: 1 },
+    ]);
+    expect(text(summaryLines(counts, [4, 6], { header: true, colour: false }))).toBe(
+      `
+State         IPv4  IPv6  Total
+LISTEN           2     1      3
+ESTABLISHED      1     1      2
+TIME-WAIT        1     0      1
+UNKNOWN(300)     0     1      1
+Total            4     3      7
+`.trim(),
+    );
+  });
+
+  test("never gives a family that could not be read for an empty one", async () => {
+    const counts = summarize([await select(ROWS.slice(0, 1))], [4, 6]);
+    expect(counts).toEqual([{ state: "LISTEN", count: 1, ipv4: 1, ipv6: null }]);
+    expect(text(summaryLines(counts, [4, 6], { header: false, colour: false }))).toBe(
+      "LISTEN     1     -      1\nTotal      1     -      1",
+    );
+  });
+
   test.each(["wasm", "plain"] as const)("counts every state, large numbers too (%s engine)", async (engine) => {
-    expect(summarize(await select(ROWS, engine))).toEqual([
-      { state: "LISTEN", count: 2 },
-      { state: "ESTABLISHED", count: 1 },
-      { state: "TIME-WAIT", count: 1 },
-      { state: "UNKNOWN(100)", count: 1 },
-      { state: "UNKNOWN(300)", count: 2 },
-      { state: "UNKNOWN(2147483653)", count: 1 },
+    expect(summarize([await select(ROWS, engine)], [4])).toEqual([
+      { state: "LISTEN", count: 2, ipv4: 2 },
+      { state: "ESTABLISHED", count: 1, ipv4: 1 },
+      { state: "TIME-WAIT", count: 1, ipv4: 1 },
+      { state: "UNKNOWN(100)", count: 1, ipv4: 1 },
+      { state: "UNKNOWN(300)", count: 2, ipv4: 2 },
+      { state: "UNKNOWN(2147483653)", count: 1, ipv4: 1 },
     ]);
   });
 
   test("as text has a total", async () => {
-    const counts = summarize(await select(ROWS.slice(0, 4)));
-    expect(text(summaryLines(counts, { header: true, colour: false }))).toBe(
+    const counts = summarize([await select(ROWS.slice(0, 4))], [4]);
+    expect(text(summaryLines(counts, [4], { header: true, colour: false }))).toBe(
       `
 State        Connections
 LISTEN                 2
@@ -116,8 +222,8 @@ TIME-WAIT              1
 Total                  4
 `.trim(),
     );
-    expect(text(summaryLines([], { header: false, colour: false }))).toBe("Total            0");
-    expect([...summaryLines(counts, { header: false, colour: true })].slice(0, 2)).toEqual([
+    expect(text(summaryLines([], [4], { header: false, colour: false }))).toBe("Total            0");
+    expect([...summaryLines(counts, [4], { header: false, colour: true })].slice(0, 2)).toEqual([
       "\u001b[36mLISTEN\u001b[0m                 2",
       "\u001b[32mESTABLISHED\u001b[0m            1",
     ]);
@@ -160,6 +266,7 @@ describe("formats for programs", () => {
 
 test("--stats tells its times in microseconds, aligned", () => {
   const figures = {
+    family: 6 as const,
     source: "Iphlpapi.dll GetTcpTable",
     engine: "wasm",
     rows: 1200,
@@ -169,7 +276,8 @@ test("--stats tells its times in microseconds, aligned", () => {
     decodeNanoseconds: 8_910,
     selectNanoseconds: 432,
   };
-  expect(statsText({ ...figures, sortedHere: false })).toBe(`source   Iphlpapi.dll GetTcpTable
+  expect(statsText({ ...figures, sortedHere: false })).toBe(`family   IPv6
+source   Iphlpapi.dll GetTcpTable
 engine   wasm
 rows     1200, of which 17 selected
 collect  1234.6 µs in 2 attempts
@@ -177,4 +285,48 @@ decode      8.9 µs
 select      0.4 µs
 `);
   expect(statsText({ ...figures, sortedHere: true })).toMatch(/select .* µs, with the sort for --order: this system's/);
+});
+
+test("statistics have a column for each family that is counted by itself", () => {
+  const ipv4 = {
+    ...{
+      family: 4 as const,
+      source: "GetTcpStatisticsEx2",
+      rtoAlgorithm: 4,
+      rtoMin: 300,
+      rtoMax: 60000,
+      maxConn: 0xffffffff,
+    },
+    ...{
+      activeOpens: 1,
+      passiveOpens: 22,
+      attemptFails: 333,
+      estabResets: 4444,
+      currEstab: 5,
+      inSegs: 18446744073,
+      outSegs: 6,
+    },
+    ...{ retransSegs: 7, inErrs: 8, outRsts: 9, numConns: 10 },
+  };
+  const ipv6 = { ...ipv4, family: 6 as const, rtoAlgorithm: 17, maxConn: 100, inSegs: 0, numConns: undefined };
+  expect(text(statisticsLines([ipv4, ipv6], { header: true, colour: false }))).toBe(
+    `
+The whole machine's TCP             IPv4      IPv6
+Active opens                           1         1
+Passive opens                         22        22
+Failed connection attempts           333       333
+Connections reset                   4444      4444
+Connections established                5         5
+Connections in all states             10         -
+Connections at most             no limit       100
+Segments received            18446744073         0
+Segments received in error             8         8
+Segments sent                          6         6
+Segments retransmitted                 7         7
+Resets sent                            9         9
+Retransmission algorithm    Van Jacobson        17
+Retransmission time, least        300 ms    300 ms
+Retransmission time, most       60000 ms  60000 ms
+`.trim(),
+  );
 });

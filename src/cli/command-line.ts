@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { FilterSyntaxError } from "../decoder/filter.js";
+import type { SortKey } from "../decoder/query.js";
+import { type Arguments, interpret, type Options } from "./arguments.js";
+import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
+import { type PrintedColumn, parseColumns } from "./column-names.js";
+import { CLOSING, COLUMNS, EXAMPLES, FILTERS } from "./help.js";
+import { parseSortKeys } from "./sort-keys.js";
+
+export type Parsed =
+  | { readonly kind: "arguments"; readonly arguments: Arguments }
+  | { readonly kind: "close"; readonly arguments: CloseArguments }
+  /** `--help` and `--version`: a text to print. */
+  | { readonly kind: "text"; readonly text: string }
+  /** A command line that can't be followed: a message to print. */
+  | { readonly kind: "mistake"; readonly text: string };
+
+/**
+ * Parses a command line. Words that are no options are the filter, so that it can be typed without quotes, as with ss; but
+ * `close` in front is a command of its own: no filter begins with it.
+ *
+ * @param words the words after the command's name
+ * @param platform the operating system: not all have an order to ask for
+ */
+export function parseCommandLine(words: readonly string[], platform: NodeJS.Platform = process.platform): Parsed {
+  if (words[0] === "close") {
+    return parse(describeClose(), words.slice(1), (command) => ({
+      kind: "close",
+      arguments: interpretClose(command.args, command.opts<CloseOptions>()),
+    }));
+  }
+  return parse(describeCommand(), words, (command) => ({
+    kind: "arguments",
+    arguments: interpret(command.args, command.opts<Options>(), platform),
+  }));
+}
+
+function parse(command: Command, words: readonly string[], understand: (command: Command) => Parsed): Parsed {
+  let text = "";
+  command.exitOverride().configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+    writeErr: (part) => {
+      text += part.replace(/^error: /, "tcptable: ");
+    },
+  });
+  try {
+    command.parse(words, { from: "user" });
+    return understand(command);
+  } catch (error) {
+    if (error instanceof CommanderError) return { kind: error.exitCode === 0 ? "text" : "mistake", text };
+    if (error instanceof FilterSyntaxError || error instanceof NoFilterError)
+      return { kind: "mistake", text: `tcptable: ${error.message}\n` };
+    throw error;
+  }
+}
+
+function describeCommand(): Command {
+  return new Command("tcptable")
+    .description("This machine's TCP connections, as the kernel has them.")
+    .usage("[options] [filter…]\n       tcptable close [options] filter…")
+    .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
+    .showHelpAfterError("Try tcptable --help for the options and the filters.")
+    .optionsGroup("Which connections:")
+    .option("-4, --ipv4", "only those over IPv4; both families unless said otherwise")
+    .option("-6, --ipv6", "only those over IPv6")
+    .option("-l, --listening", "only listening sockets")
+    .option("--limit <rows>", "at most so many, the first of the order", parseLimit)
+    .optionsGroup("In which order:")
+    .option("--sort <columns>", "by these columns, first key first; -rport for descending", collectSortKeys)
+    .option("--order", "ask the operating system to sort: local, lport, remote, rport")
+    .optionsGroup("What is shown of them:")
+    .option("-p, --processes", "the process that owns each: PID and name")
+    .option("--columns <columns>", "these, in this order", parseColumnList)
+    .addOption(
+      new Option("-s, --summary", "how many in each state, and TCP's statistics").conflicts([
+        "sort",
+        "limit",
+        "columns",
+        "processes",
+      ]),
+    )
+    .optionsGroup("How they are shown:")
+    .addOption(new Option("--json", "one JSON array").conflicts(["ndjson", "csv"]))
+    .addOption(new Option("--ndjson", "one JSON object a line").conflicts(["json", "csv"]))
+    .addOption(new Option("--csv", "comma-separated values").conflicts(["json", "ndjson"]))
+    .option("-H, --no-header", "no line with the columns' names")
+    .optionsGroup("How they are read:")
+    .addOption(new Option("--engine <name>", "what decodes and selects").choices(["wasm", "plain"]))
+    .option("--stats", "tell on standard error where the tables come from and what they took")
+    .optionsGroup("Always so, accepted for habit's sake:")
+    .option("-a, --all", "listening and other sockets")
+    .option("-n, --numeric", "numbers, no names")
+    .option("-t, --tcp", "TCP")
+    .optionsGroup("About tcptable:")
+    .version(readVersion(), "-V, --version", "the version")
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", `\n${COLUMNS}\n\n${FILTERS}\n\n${EXAMPLES}`);
+}
+
+function describeClose(): Command {
+  return new Command("tcptable close")
+    .description("Closes connections at once, with a reset to the other end.")
+    .usage("[options] filter…")
+    .argument("[filter...]", "which connections")
+    .showHelpAfterError("Try tcptable close --help for the options.")
+    .option("-4, --ipv4", "only those over IPv4; both families unless said otherwise")
+    .option("-6, --ipv6", "only those over IPv6")
+    .option("-p, --processes", "show the process that owns each: PID and name")
+    .option("-y, --yes", "do not ask: for scripts")
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", `\n${CLOSING}\n\n${FILTERS}`);
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(limit))
+    throw new InvalidArgumentError("A limit is a whole number of rows from 0 up.");
+  return limit;
+}
+
+/** `--sort` can be given more than once: later keys come after earlier ones. */
+function collectSortKeys(text: string, before: SortKey[] = []): SortKey[] {
+  return [...before, ...orInvalid(() => parseSortKeys(text))];
+}
+
+function parseColumnList(text: string): PrintedColumn[] {
+  return orInvalid(() => parseColumns(text));
+}
+
+function orInvalid<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof RangeError ? new InvalidArgumentError(error.message) : error;
+  }
+}
+
+function readVersion(): string {
+  const description: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return String((description as { version: unknown }).version);
+}

@@ -1,0 +1,52 @@
+import type { Owner } from "../collector/collector.js";
+import type { Expression } from "../decoder/filter.js";
+import type { Family } from "../decoder/layouts.js";
+import type { Query } from "../decoder/query.js";
+import type { PrintedColumn } from "./column-names.js";
+
+/** `-4` and `-6` as commander gives them. */
+export interface FamilyOptions {
+  ipv4?: true;
+  ipv6?: true;
+}
+
+/** The families that are asked for: both where none is, or both are. */
+export function familiesOf({ ipv4, ipv6 }: FamilyOptions): readonly Family[] {
+  return ipv4 === ipv6 ? [4, 6] : [ipv4 ? 4 : 6];
+}
+
+/** What the operating system must tell of the owners, so that everything can be answered; as little as does. */
+export function ownerFor(query: Query, columns: readonly PrintedColumn[], processes: boolean): Owner | undefined {
+  const used = [...columns, ...query.keys.map(({ column }) => column)];
+  if (used.includes("createTimestamp")) return "module";
+  const filtersByPid = query.filter !== undefined && namesPid(query.filter.expression);
+  return processes || used.includes("owningPid") || filtersByPid ? "pid" : undefined;
+}
+
+function namesPid(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "range":
+      return expression.column === "owningPid";
+    case "not":
+      return namesPid(expression.operand);
+    case "and":
+    case "or":
+      return expression.operands.some(namesPid);
+    default:
+      return false;
+  }
+}
+
+/** The columns that are printed where the command line does not say: what the tables were asked for. */
+export function defaultColumns(wanted: {
+  readonly families: readonly Family[];
+  readonly owner: Owner | undefined;
+  readonly processes: boolean;
+}): PrintedColumn[] {
+  const columns: PrintedColumn[] = ["state", "localAddress", "localPort", "remoteAddress", "remotePort"];
+  if (wanted.families.includes(6)) columns.push("localScopeId", "remoteScopeId");
+  if (wanted.owner) columns.push("owningPid");
+  if (wanted.processes) columns.push("processName");
+  if (wanted.owner === "module") columns.push("createTimestamp");
+  return columns;
+}
