@@ -86,6 +86,17 @@ const IPV6_ROW = {
   State: { offset: 48, type: "state", column: "state" },
 } as const;
 
+/** The same places, under the names that the rows with owners have. */
+const IPV6_OWNER_ROW = {
+  ucLocalAddr: IPV6_ROW.LocalAddr,
+  dwLocalScopeId: IPV6_ROW.dwLocalScopeId,
+  dwLocalPort: IPV6_ROW.dwLocalPort,
+  ucRemoteAddr: IPV6_ROW.RemoteAddr,
+  dwRemoteScopeId: IPV6_ROW.dwRemoteScopeId,
+  dwRemotePort: IPV6_ROW.dwRemotePort,
+  dwState: IPV6_ROW.State,
+} as const;
+
 /** Every layout that the decoders read. The order of the keys is the kernel's numbering. */
 export const LAYOUTS = {
   MIB_TCPTABLE: { row: "MIB_TCPROW", family: 4, firstRow: 4, rowSize: 20, fields: IPV4_ROW },
@@ -157,7 +168,7 @@ export const LAYOUTS = {
     family: 6,
     firstRow: 4,
     rowSize: 56,
-    fields: { ...IPV6_ROW, dwOwningPid: { offset: 52, type: "u32", column: "owningPid" } },
+    fields: { ...IPV6_OWNER_ROW, dwOwningPid: { offset: 52, type: "u32", column: "owningPid" } },
   },
 
   /** Eight-byte aligned for its timestamp: bytes 4 to 7 of the table are padding. */
@@ -167,7 +178,7 @@ export const LAYOUTS = {
     firstRow: 8,
     rowSize: 192,
     fields: {
-      ...IPV6_ROW,
+      ...IPV6_OWNER_ROW,
       dwOwningPid: { offset: 52, type: "u32", column: "owningPid" },
       liCreateTimestamp: { offset: 56, type: "filetime", column: "createTimestamp" },
       OwningModuleInfo: { offset: 64, type: "opaque" },
