@@ -12,6 +12,8 @@ export interface ReaderOptions extends CollectorOptions {
 
 /** One reading of the table, and what it took. */
 export interface Sample {
+  /** Where the table came from, for people. */
+  readonly source: string;
   /** Valid until the next sample. */
   readonly table: TcpTable;
   /** The raw bytes, attempts, and nanoseconds to collect. Valid until the next sample. */
@@ -70,7 +72,7 @@ export class TcpTableReader {
     const collection = this.#collector.collect(this.#decoder);
     const start = process.hrtime.bigint();
     const table = this.#decoder.decode(collection.bytes, collection.layout);
-    return { table, collection, decodeNanoseconds: Number(process.hrtime.bigint() - start) };
+    return { source: this.source, table, collection, decodeNanoseconds: Number(process.hrtime.bigint() - start) };
   }
 
   /** Gives back what the operating system lent. The last table stays readable. */

@@ -70,7 +70,7 @@ function statsOf(selected: readonly Selected[], reader: TcpTablesReader, what: A
     const { table, collection, decodeNanoseconds } = sample;
     return statsText({
       family: table.family,
-      source: sourceOf(sample, reader, what),
+      source: sample.source,
       engine: reader.engine,
       rows: table.length,
       selected: selection.length,
@@ -82,9 +82,4 @@ function statsOf(selected: readonly Selected[], reader: TcpTablesReader, what: A
     });
   });
   return texts.join("\n");
-}
-
-/** A family that could not be opened has no source. */
-function sourceOf({ table }: Sample, { sources }: TcpTablesReader, { families }: Arguments): string {
-  return (sources.length === families.length ? sources[families.indexOf(table.family)] : sources[0]) ?? "unknown";
 }

@@ -61,7 +61,8 @@ export interface CollectorOptions {
 
 /**
  * Opens this operating system's own collector: Iphlpapi.dll on Windows, NETLINK_SOCK_DIAG (or /proc/net/tcp where that is
- * refused) on Linux.
+ * refused) on Linux. A system that is too old for what is asked gets the best that it has: the collector's `source` tells
+ * which, and each collection's layout what its rows have.
  *
  * @throws {UnsupportedSystemError} on any other system
  */

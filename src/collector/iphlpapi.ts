@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
-import { type Family, LAYOUTS, type LayoutName } from "../decoder/layouts.js";
-import type { Collection, Collector, Owner, RawBuffer } from "./collector.js";
-import { CollectError, UnsupportedSystemError } from "./errors.js";
+import { LAYOUTS } from "../decoder/layouts.js";
+import type { Collection, Collector, RawBuffer } from "./collector.js";
+import { CollectError } from "./errors.js";
 import { createStopwatch } from "./stopwatch.js";
+import { loadTableFunction, type TableChoice, type TableFunction } from "./table-functions.js";
 import { UsedBytes } from "./used-bytes.js";
 import { WIN32, win32Code } from "./win32.js";
 
@@ -16,11 +16,7 @@ const LARGEST_BUFFER = 0xffffffff;
 /** Milliseconds. Waits double from 1 up to this: ten attempts wait about 0.15 s in all. */
 const LONGEST_WAIT = 32;
 
-export interface IphlpapiOptions {
-  /** Of the addresses: 4 unless said otherwise. */
-  readonly family?: Family | undefined;
-  /** What to tell of the owners; nothing unless said otherwise. */
-  readonly owner?: Owner | undefined;
+export interface IphlpapiOptions extends TableChoice {
   /** Ask for a table that is sorted by local address, local port, remote address and remote port. */
   readonly order?: boolean | undefined;
   /** How often a sample calls before it is an error; 10 unless said otherwise. */
@@ -29,43 +25,21 @@ export interface IphlpapiOptions {
   readonly library?: string | undefined;
 }
 
-/** A function that writes a table: its name, the layout that it writes, and a call of it. */
-interface TableFunction {
-  readonly name: string;
-  readonly layout: LayoutName;
-  /** Calls it with the buffer and the size, bytes, which it overwrites. Returns its code. */
-  call(table: Uint8Array, size: Uint32Array): number;
-}
-
 /**
- * Opens Windows' table of IPv4 TCP connections, by GetTcpTable of Iphlpapi.dll.
+ * Opens Windows' table of TCP connections, by the functions of Iphlpapi.dll: GetTcpTable and GetTcp6Table, and where owners
+ * are asked for GetExtendedTcpTable. A library that lacks it gets GetTcpTable2 or GetTcp6Table2, which tell owners too, and
+ * where those are missing as well the first two, which don't: `source` and the layout tell which it is.
  *
  * A sample is one call with the buffer of the sample before. There is no call that only asks for the size: where the
  * table has outgrown the buffer, the failed call has told it.
  *
- * @throws {UnsupportedSystemError} koffi, the library or the function can't be loaded
+ * @throws {UnsupportedSystemError} koffi or the library can't be loaded, or it has no function for this
+ * @throws {TypeError} a function, a class and a family that do not go together
  */
 export function openIphlpapi(options: IphlpapiOptions = {}): Collector {
   const library = options.library ?? "Iphlpapi.dll";
-  const order = options.order ? 1 : 0;
-  const getTcpTable = load(library, "GetTcpTable", ["void *", "void *", "int32_t"]);
-  return new IphlpapiCollector(
-    library,
-    { name: "GetTcpTable", layout: "MIB_TCPTABLE", call: (table, size) => getTcpTable(table, size, order) },
-    options.attempts ?? ATTEMPTS,
-  );
-}
-
-function load(library: string, name: string, types: string[]): (...values: unknown[]) => number {
-  try {
-    // Not a static import: koffi has a native part, which must not be needed before it is used.
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
-    // Unsigned: STATUS_UNSUCCESSFUL would be a negative number that nobody recognises.
-    return koffi.load(library).func("__stdcall", name, "uint32_t", types);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UnsupportedSystemError(`${name} of ${library} can't be called: ${reason}. It needs Windows and koffi.`);
-  }
+  const tableFunction = loadTableFunction(library, options, options.order ?? false);
+  return new IphlpapiCollector(library, tableFunction, options.attempts ?? ATTEMPTS);
 }
 
 class IphlpapiCollector implements Collector {
@@ -156,7 +130,7 @@ function advice(code: number): string {
     case WIN32.STATUS_UNSUCCESSFUL:
       return "The system is most likely under load: sample again, or allow more attempts.";
     case WIN32.ERROR_NOT_SUPPORTED:
-      return 'This system has no such table: see whether "netstat -n" works here.';
+      return 'This system has no such table (a BASIC class is for IPv4 only): see whether "netstat -n" works here.';
     case WIN32.ERROR_INVALID_PARAMETER:
       return "The system refused the call itself: please report it, with the version of Windows.";
     default:

@@ -1,3 +1,4 @@
+import type { Family } from "../decoder/layouts.js";
 import type { TableWriter } from "./table-writer.js";
 
 /**
@@ -5,22 +6,25 @@ import type { TableWriter } from "./table-writer.js";
  * order.
  */
 
-const SOCK_DIAG_BY_FAMILY = 20;
+export const SOCK_DIAG_BY_FAMILY = 20;
+export const SOCK_DESTROY = 21;
 const NLMSG_NOOP = 1;
-const NLMSG_ERROR = 2;
+export const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
 const NLM_F_DUMP = 0x300;
 /** The table changed while it was dumped: rows may be missing or be there twice. */
 export const NLM_F_DUMP_INTR = 0x10;
 
 const AF_INET = 2;
+const AF_INET6 = 10;
 const IPPROTO_TCP = 6;
 
 /** `struct nlmsghdr`, bytes. */
 const HEADER = 16;
 /** `struct nlmsghdr` and the int that NLMSG_DONE and NLMSG_ERROR begin with, bytes. */
-const HEADER_AND_ERRNO = 20;
+export const HEADER_AND_ERRNO = 20;
 /** `struct nlmsghdr` and `struct inet_diag_msg`, bytes: the least that a socket takes. Attributes follow. */
 export const SOCKET_MESSAGE = 88;
 
@@ -33,14 +37,33 @@ export const ALL_STATES = 0xfff;
 /** Where the request holds its sequence number, in words. */
 export const REQUEST_SEQUENCE = 2;
 
-/** A request for a dump of the IPv4 TCP sockets in the states given: nlmsghdr and inet_diag_req_v2, 72 bytes. */
-export function dumpRequest(states: number): Int32Array {
+/**
+ * A request about TCP sockets: nlmsghdr and inet_diag_req_v2, 72 bytes. Its inet_diag_sockid is 0.
+ *
+ * @param type SOCK_DIAG_BY_FAMILY or SOCK_DESTROY
+ * @param flags beside NLM_F_REQUEST
+ */
+export function socketRequest(type: number, flags: number, family: Family, states: number): Int32Array {
   const request = new Int32Array(18);
   request[0] = request.byteLength;
-  request[1] = SOCK_DIAG_BY_FAMILY | ((NLM_F_REQUEST | NLM_F_DUMP) << 16);
-  request[4] = AF_INET | (IPPROTO_TCP << 8);
+  request[1] = type | ((NLM_F_REQUEST | flags) << 16);
+  request[4] = addressFamily(family) | (IPPROTO_TCP << 8);
   request[5] = states;
   return request;
+}
+
+/** A request for a dump of the TCP sockets of a family in the states given. */
+export function dumpRequest(states: number, family: Family = 4): Int32Array {
+  return socketRequest(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, states);
+}
+
+function addressFamily(family: Family): number {
+  return family === 4 ? AF_INET : AF_INET6;
+}
+
+/** Whether an IPv6 address is link-local, fe80::/10, by its first word in network order as this processor reads it. */
+function isLinkLocal(word: number): boolean {
+  return (word & 0xc0ff) === 0x80fe;
 }
 
 /** The kernel's reply is none that the protocol knows. */
@@ -77,6 +100,8 @@ export class DumpReader {
   read(received: Int32Array, byteLength: number, table: TableWriter): void {
     // Everything that the loop needs is a local: this is the whole cost of a sample beside the kernel's own.
     const { words, firstRow, rowWords, state, localAddress, localPort, remoteAddress, remotePort, mibStates } = table;
+    const family = addressFamily(table.family);
+    const hasMore = family === AF_INET6 || table.owningPid >= 0;
     const sequence = this.#sequence;
     let row = firstRow + table.rows * rowWords;
     let flags = 0;
@@ -90,7 +115,7 @@ export class DumpReader {
       flags |= typeAndFlags;
       if (type === SOCK_DIAG_BY_FAMILY) {
         const familyAndState = length < SOCKET_MESSAGE ? 0 : at32(received, at + 4);
-        if ((familyAndState & 0xff) !== AF_INET) {
+        if ((familyAndState & 0xff) !== family) {
           throw malformed(byteLength, left, `a socket of ${length} bytes and address family ${familyAndState & 0xff}`);
         }
         // Ports and addresses are in network order on both sides: they are moved, not turned.
@@ -100,6 +125,7 @@ export class DumpReader {
         words[row + localPort] = ports & 0xffff;
         words[row + remoteAddress] = at32(received, at + 10);
         words[row + remotePort] = ports >>> 16;
+        if (hasMore) writeMore(received, at, table, row);
         row += rowWords;
       } else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
         this.#end(type, length, at32(received, at + 4), byteLength, left);
@@ -123,6 +149,20 @@ export class DumpReader {
     this.errno = errno;
     this.ended = true;
   }
+}
+
+/** Writes what a MIB_TCPROW has not: the inode where the PID is to be, the rest of an IPv6 address, and its scope. */
+function writeMore(received: Int32Array, at: number, table: TableWriter, row: number): void {
+  const { words, localAddress, remoteAddress, localScopeId, remoteScopeId, owningPid } = table;
+  if (owningPid >= 0) words[row + owningPid] = at32(received, at + 21);
+  if (table.family === 4) return;
+  for (let word = 1; word < 4; word++) {
+    words[row + localAddress + word] = at32(received, at + 6 + word);
+    words[row + remoteAddress + word] = at32(received, at + 10 + word);
+  }
+  const device = at32(received, at + 14);
+  words[row + localScopeId] = isLinkLocal(at32(received, at + 6)) ? device : 0;
+  words[row + remoteScopeId] = isLinkLocal(at32(received, at + 10)) ? device : 0;
 }
 
 /** The word there. The readers check lengths themselves; behind the end, 0 keeps the arithmetic whole. */

@@ -1,5 +1,4 @@
-import type { Family } from "../decoder/layouts.js";
-import type { Collection, Collector, Owner, RawBuffer } from "./collector.js";
+import type { Collection, Collector, RawBuffer } from "./collector.js";
 import { CollectError, type SystemCode } from "./errors.js";
 import { ERRNO, errnoCode, type Libc, loadLibc } from "./libc.js";
 import {
@@ -11,27 +10,17 @@ import {
   REQUEST_SEQUENCE,
   SOCKET_MESSAGE,
 } from "./netlink.js";
+import { openNetlink, RECEIVE_SECONDS, receiveDatagram, sendRequest } from "./netlink-socket.js";
+import { SocketOwners } from "./owners.js";
 import { openProcNet } from "./procnet.js";
 import { createStopwatch } from "./stopwatch.js";
-import { TableWriter } from "./table-writer.js";
+import { linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
 
 const SOURCE = "NETLINK_SOCK_DIAG";
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0x80000;
-const NETLINK_SOCK_DIAG = 4;
-const SOL_SOCKET = 1;
-const SO_RCVTIMEO = 20;
-const MSG_TRUNC = 0x20;
-
 /** The kernel fills at most 32 KiB a call, whatever the buffer's size is. */
 const RECEIVE_BYTES = 32768;
-/** A dump's messages lie ready when recv is called: one that takes this long will never come. */
-const RECEIVE_SECONDS = 5;
 const ATTEMPTS = 10;
-/** A signal's handler may interrupt a call any number of times, but one that always does is a fault. */
-const INTERRUPTED_CALLS = 100;
 
 /** How a kernel, a security module or a sandbox says that this way to the table is closed for good. */
 const REFUSALS: readonly number[] = [
@@ -47,26 +36,24 @@ const REFUSALS: readonly number[] = [
   ERRNO.EAFNOSUPPORT,
 ];
 
-export interface SockDiagOptions {
-  /** Of the addresses: 4 unless said otherwise. */
-  readonly family?: Family | undefined;
-  /** What to tell of the owners; nothing unless said otherwise. */
-  readonly owner?: Owner | undefined;
+export interface SockDiagOptions extends TableOptions {
   /** How often an interrupted dump is tried before it is an error; 10 unless said otherwise. */
   readonly attempts?: number | undefined;
   /** Where the C library comes from. @internal */
   readonly loadLibc?: (() => Libc) | undefined;
-  /** What is read where NETLINK_SOCK_DIAG is refused; `/proc/net/tcp` unless said otherwise. @internal */
+  /** What is read where NETLINK_SOCK_DIAG is refused; `/proc/net/tcp` or `tcp6` unless said otherwise. @internal */
   readonly procNetTcp?: string | undefined;
 }
 
 /**
- * Opens the table of IPv4 TCP sockets on Linux, as `ss -tan4` shows it, and keeps a netlink socket open until it is
- * closed. Where NETLINK_SOCK_DIAG is refused, or koffi can't be loaded, the collector reads /proc/net/tcp and its
- * `source` says why.
+ * Opens the table of one family's TCP sockets on Linux, as `ss -tan4` or `ss -tan6` shows it, and keeps a netlink socket
+ * open until it is closed. Where NETLINK_SOCK_DIAG is refused, or koffi can't be loaded, the collector reads
+ * /proc/net/tcp or tcp6 and its `source` says why.
  *
- * The bytes are a MIB_TCPTABLE with MIB state numbers. Sockets of a dual-stack listener are IPv6 sockets on Linux, also
- * where they talk to an IPv4 address: they are not in it.
+ * The bytes are a MIB_TCPTABLE or MIB_TCP6TABLE, or their OWNER_PID relatives, with MIB state numbers. Connections of a
+ * dual-stack listener are IPv6 sockets on Linux, also where they come from an IPv4 address: the IPv6 table has them,
+ * with IPv4-mapped addresses. A link-local address's
+ * scope is the device that its socket is bound to.
  *
  * @throws {CollectError} neither way is open
  */
@@ -75,14 +62,14 @@ export function openSockDiag(options: SockDiagOptions = {}): Collector {
   try {
     libc = (options.loadLibc ?? loadLibc)();
   } catch (error) {
-    return openProcNet(`koffi could not be loaded: ${firstLine(error)}`, options.procNetTcp);
+    return openProcNet(`koffi could not be loaded: ${firstLine(error)}`, options.procNetTcp, options);
   }
   try {
-    return new SockDiagCollector(libc, options.attempts ?? ATTEMPTS);
+    return new SockDiagCollector(libc, options);
   } catch (error) {
     if (!(error instanceof CollectError) || !REFUSALS.includes(error.code.number)) throw error;
     const { name, number } = error.code;
-    return openProcNet(`${SOURCE} refused: ${name ?? number}`, options.procNetTcp);
+    return openProcNet(`${SOURCE} refused: ${name ?? number}`, options.procNetTcp, options);
   }
 }
 
@@ -90,16 +77,12 @@ class SockDiagCollector implements Collector {
   readonly source = SOURCE;
   readonly #libc: Libc;
   readonly #maximumAttempts: number;
-  readonly #request = dumpRequest(ALL_STATES);
+  readonly #request: Int32Array;
   readonly #reader = new DumpReader();
-  readonly #table = new TableWriter();
+  readonly #table: TableWriter;
+  readonly #owners: SocketOwners | undefined;
   readonly #stopwatch = createStopwatch();
-  readonly #collection: { -readonly [Key in keyof Collection]: Collection[Key] } = {
-    layout: "MIB_TCPTABLE",
-    bytes: new Uint8Array(0),
-    attempts: 1,
-    nanoseconds: 0,
-  };
+  readonly #collection: { -readonly [Key in keyof Collection]: Collection[Key] };
   /** Why attempts of this sample came to nothing. */
   readonly #codes: number[] = [];
   #received = new Int32Array(RECEIVE_BYTES / 4);
@@ -108,17 +91,23 @@ class SockDiagCollector implements Collector {
   #closed = false;
 
   /** @throws {CollectError} the kernel does not let us, or does not answer */
-  constructor(libc: Libc, attempts: number) {
+  constructor(libc: Libc, options: SockDiagOptions) {
+    const layout = linuxLayout(options);
     this.#libc = libc;
-    this.#maximumAttempts = attempts;
+    this.#maximumAttempts = options.attempts ?? ATTEMPTS;
+    this.#request = dumpRequest(ALL_STATES, options.family);
+    this.#table = new TableWriter(layout);
+    this.#owners = options.owner && new SocketOwners();
+    this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
     // socket() alone does not show whether the kernel answers. A dump of no states does, and takes no time.
-    this.#read(dumpRequest(0), { reserve: (byteLength) => new Uint8Array(byteLength) });
+    this.#read(dumpRequest(0, options.family), { reserve: (byteLength) => new Uint8Array(byteLength) });
   }
 
   collect(into: RawBuffer): Collection {
     if (this.#closed) throw new Error("This collector is closed. Open another one.");
     this.#stopwatch.start();
     this.#read(this.#request, into);
+    if (this.#owners) this.#collection.hiddenOwners = this.#table.resolveOwners(this.#owners);
     this.#collection.bytes = this.#table.finish();
     this.#collection.attempts = this.#codes.length + 1;
     this.#collection.nanoseconds = this.#stopwatch.stop();
@@ -146,11 +135,11 @@ class SockDiagCollector implements Collector {
   /** One dump into the table. Returns false where it has to be done again. */
   #dump(request: Int32Array): boolean {
     const reader = this.#reader;
-    if (this.#socket < 0) this.#connect();
+    if (this.#socket < 0) this.#socket = this.#check(openNetlink(this.#libc));
     this.#sequence = (this.#sequence + 1) | 0;
     request[REQUEST_SEQUENCE] = this.#sequence;
     reader.begin(this.#sequence);
-    this.#send(request);
+    this.#check(sendRequest(this.#libc, this.#socket, request));
     do {
       const byteLength = this.#receive();
       if (byteLength < 0) {
@@ -176,40 +165,16 @@ class SockDiagCollector implements Collector {
     return false;
   }
 
-  #connect(): void {
-    const libc = this.#libc;
-    this.#socket = this.#check(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    // struct timeval: two longs, the first of which is the seconds.
-    const timeout = new Int32Array(libc.longByteLength / 2);
-    timeout[0] = RECEIVE_SECONDS;
-    this.#check(libc.setsockopt(this.#socket, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.byteLength));
-  }
-
   #disconnect(): void {
     if (this.#socket >= 0) this.#libc.close(this.#socket);
     this.#socket = -1;
   }
 
-  #send(request: Int32Array): void {
-    for (let call = 1; ; call++) {
-      const sent = this.#libc.send(this.#socket, request, request.byteLength, 0);
-      if (sent >= 0 || !this.#isInterrupted(call)) return void this.#check(sent);
-    }
-  }
-
   /** The length of the next datagram, which may be larger than the buffer; −1 where the kernel had to drop it. */
   #receive(): number {
-    for (let call = 1; ; call++) {
-      const byteLength = this.#libc.recv(this.#socket, this.#received, this.#received.byteLength, MSG_TRUNC);
-      if (byteLength > 0) return byteLength;
-      if (byteLength === 0) throw new MalformedReplyError("an empty reply");
-      if (this.#isInterrupted(call)) continue;
-      return this.#libc.errno() === ERRNO.ENOBUFS ? -1 : this.#check(-1);
-    }
-  }
-
-  #isInterrupted(call: number): boolean {
-    return call < INTERRUPTED_CALLS && this.#libc.errno() === ERRNO.EINTR;
+    const byteLength = receiveDatagram(this.#libc, this.#socket, this.#received);
+    if (byteLength === 0) throw new MalformedReplyError("an empty reply");
+    return byteLength < 0 && this.#libc.errno() === ERRNO.ENOBUFS ? -1 : this.#check(byteLength);
   }
 
   #check(result: number): number {

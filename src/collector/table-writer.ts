@@ -1,12 +1,22 @@
-import { LAYOUTS } from "../decoder/layouts.js";
-import type { RawBuffer } from "./collector.js";
+import { type ColumnName, type Family, fieldOf, LAYOUTS, type LayoutName } from "../decoder/layouts.js";
+import type { CollectorOptions, RawBuffer } from "./collector.js";
+import type { SocketOwners } from "./owners.js";
 import { UsedBytes } from "./used-bytes.js";
 
 /** Linux's TCP states (`net/tcp_states.h`) as MIB_TCP_STATE numbers. */
 const MIB_STATE_BY_LINUX_STATE = [undefined, 5, 3, 4, 6, 7, 11, 1, 8, 10, 2, 9, 4];
 
+/** What a Linux collector is asked for. */
+export type TableOptions = Pick<CollectorOptions, "family" | "owner">;
+
+/** The layout of a table on Linux, which knows of owners no more than their PIDs. */
+export function linuxLayout({ family = 4, owner }: TableOptions): LayoutName {
+  if (family === 4) return owner ? "MIB_TCPTABLE_OWNER_PID" : "MIB_TCPTABLE";
+  return owner ? "MIB_TCP6TABLE_OWNER_PID" : "MIB_TCP6TABLE";
+}
+
 /**
- * A MIB_TCPTABLE that is being written into a RawBuffer, for systems whose own tables look different. The rows are
+ * A table that is being written into a RawBuffer, for systems whose own tables look different. The rows are
  * written as words, little-endian like the processors that Node's Linux builds with koffi run on.
  *
  * The number of rows is not known before the last one has come: room is made for somewhat more than last time, and
@@ -19,7 +29,9 @@ export class TableWriter {
   /** Rows that have been written. */
   rows = 0;
 
-  /** Where things lie, in words. */
+  readonly layout: LayoutName;
+  readonly family: Family;
+  /** Where things lie, in words; −1 where the layout has no such thing. */
   readonly firstRow: number;
   readonly rowWords: number;
   readonly state: number;
@@ -27,6 +39,9 @@ export class TableWriter {
   readonly localPort: number;
   readonly remoteAddress: number;
   readonly remotePort: number;
+  readonly localScopeId: number;
+  readonly remoteScopeId: number;
+  readonly owningPid: number;
   /** MIB_TCP_STATE by Linux's number, 256 of them. A number n that the MIB has no state for is told as 256 + n. */
   readonly mibStates: Int32Array;
 
@@ -35,15 +50,21 @@ export class TableWriter {
   #view: Uint8Array | undefined;
   #aligned = true;
 
-  constructor() {
-    const { firstRow, rowSize, fields } = LAYOUTS.MIB_TCPTABLE;
+  constructor(layout: LayoutName) {
+    const { family, firstRow, rowSize } = LAYOUTS[layout];
+    const wordOf = (column: ColumnName): number => (fieldOf(layout, column)?.offset ?? -4) / 4;
+    this.layout = layout;
+    this.family = family;
     this.firstRow = firstRow >>> 2;
     this.rowWords = rowSize >>> 2;
-    this.state = fields.dwState.offset >>> 2;
-    this.localAddress = fields.dwLocalAddr.offset >>> 2;
-    this.localPort = fields.dwLocalPort.offset >>> 2;
-    this.remoteAddress = fields.dwRemoteAddr.offset >>> 2;
-    this.remotePort = fields.dwRemotePort.offset >>> 2;
+    this.state = wordOf("state");
+    this.localAddress = wordOf("localAddress");
+    this.localPort = wordOf("localPort");
+    this.remoteAddress = wordOf("remoteAddress");
+    this.remotePort = wordOf("remotePort");
+    this.localScopeId = wordOf("localScopeId");
+    this.remoteScopeId = wordOf("remoteScopeId");
+    this.owningPid = wordOf("owningPid");
     this.mibStates = Int32Array.from({ length: 256 }, (_, state) => MIB_STATE_BY_LINUX_STATE[state] ?? 256 + state);
   }
 
@@ -63,6 +84,11 @@ export class TableWriter {
     const written = this.words.slice(0, used);
     this.#reserve((this.rows + more) * 2);
     this.words.set(written);
+  }
+
+  /** Puts PIDs where the rows hold the inodes of their sockets. Returns how many rows' owners can't be seen. */
+  resolveOwners(owners: SocketOwners): number {
+    return owners.resolve(this.words, this.firstRow + this.owningPid, this.rowWords, this.rows);
   }
 
   /** Ends the table. Returns its bytes, a view into the RawBuffer. */

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RawBuffer } from "../../src/collector/collector.js";
 import { CollectError, UnsupportedSystemError } from "../../src/collector/errors.js";
@@ -8,7 +7,8 @@ import { TruncatedTableError } from "../../src/decoder/errors.js";
 import { failureOf } from "../support/failure.js";
 import { describeWith } from "../support/needs.js";
 import { MeanBuffer } from "../support/raw-buffer.js";
-import { C_COMPILER, ScriptedIphlpapi } from "../support/scripted-iphlpapi.js";
+import { ScriptedIphlpapi } from "../support/scripted-iphlpapi.js";
+import { C_COMPILER } from "../support/scripted-library.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 
 const ENGINES: readonly EngineName[] = ["plain", "wasm"];
@@ -33,10 +33,7 @@ describeWith([C_COMPILER], "GetTcpTable, scripted", () => {
   beforeAll(() => {
     iphlpapi = new ScriptedIphlpapi();
   });
-  afterAll(() => {
-    // Windows does not remove a library that is in use.
-    if (process.platform !== "win32") rmSync(iphlpapi.path);
-  });
+  afterAll(() => iphlpapi?.remove());
 
   const open = (options: IphlpapiOptions = {}) => openIphlpapi({ library: iphlpapi.path, ...options });
 
@@ -53,7 +50,16 @@ describeWith([C_COMPILER], "GetTcpTable, scripted", () => {
     expect({ layout, attempts }).toEqual({ layout: "MIB_TCPTABLE", attempts: 1 });
     expect(Buffer.compare(bytes, table)).toBe(0);
     expect(nanoseconds).toBeGreaterThan(0);
-    expect(iphlpapi.seen).toEqual({ calls: 1, nullTables: 0, zeroSizes: 0, order: 0, size: FIRST_SIZE });
+    expect(iphlpapi.seen).toEqual({
+      calls: 1,
+      nullTables: 0,
+      zeroSizes: 0,
+      order: 0,
+      size: FIRST_SIZE,
+      function: "GetTcpTable",
+      family: 0,
+      tableClass: 0,
+    });
   });
 
   test("one call a sample once the buffer is large enough, with the same objects", () => {

@@ -1,0 +1,33 @@
+// Reads the tables of both families by every function and class, and prints the rows of two listeners as JSON:
+//   family.mjs <IPv4 listener's port> <IPv6 listener's port>
+import { CollectError, createDecoder } from "tcptable";
+import { openIphlpapi } from "../../../dist/collector/iphlpapi.js";
+import { TABLE_CLASSES } from "../../../dist/collector/table-functions.js";
+
+const ports = process.argv.slice(2);
+const decoder = await createDecoder();
+
+const wanted = [
+  ...[undefined, "pid", "module"].flatMap((owner) => [4, 6].map((family) => ({ family, owner }))),
+  ...["GetTcpTable", "GetTcpTable2"].map((name) => ({ family: 4, function: name })),
+  ...["GetTcp6Table", "GetTcp6Table2"].map((name) => ({ family: 6, function: name })),
+  ...Object.keys(TABLE_CLASSES).flatMap((tableClass) => [4, 6].map((family) => ({ family, tableClass }))),
+];
+
+console.log(JSON.stringify(wanted.map((options) => ({ options, ...read(options) }))));
+
+function read(options) {
+  const collector = openIphlpapi(options);
+  const { source } = collector;
+  try {
+    const { bytes, layout } = collector.collect(decoder);
+    const port = ports[options.family === 4 ? 0 : 1];
+    const table = decoder.decode(bytes, layout);
+    return { source, layout, rows: table.select({ where: `sport = :${port} or dport = :${port}` }).toArray() };
+  } catch (error) {
+    if (!(error instanceof CollectError)) throw error;
+    return { source, code: error.code.number };
+  } finally {
+    collector.close();
+  }
+}
