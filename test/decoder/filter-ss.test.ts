@@ -238,6 +238,15 @@ describeWith([operatingSystem("linux"), SS], "a filter picks the rows that ss pi
   });
 
   test.each([
+    ["src $A or src $B and dport = :$PORT_B", "( src $A or src $B ) and dport = :$PORT_B"],
+    ["src $A or src $B dport = :$PORT_B", "( src $A or src $B ) and dport = :$PORT_B"],
+  ])("ss reads it from left to right, and picks other rows than we do: %s", async (filter, filterForUs) => {
+    const picked = await expectSame(filter, filterForUs);
+    expect(picked).toBeGreaterThan(0);
+    for (const decoder of decoders) expect(pickedByUs(decoder, filter).length).toBeGreaterThan(picked);
+  });
+
+  test.each([
     ["state established,time-wait, listening", "state established state time-wait state listening"],
     ["state established time-wait", "state established state time-wait"],
     ["(sport=:$PORT_A)&&!dport=$CLIENT_A", "( sport = :$PORT_A ) && ! dport = $CLIENT_A"],
