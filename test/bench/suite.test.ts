@@ -55,7 +55,9 @@ describe("npm run bench", () => {
   });
 
   test("lists what there is", async () => {
-    expect((await bench("--list")).stdout).toContain("decode: kernel, kernel, bytes copied in, TypeScript tuned by hand, plain engine");
+    expect((await bench("--list")).stdout).toContain(
+      "decode: kernel, kernel, bytes copied in, TypeScript tuned by hand, plain engine",
+    );
   });
 
   test("refuses what it does not know", async () => {

@@ -2,11 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createDecoder, type EngineName } from "../../src/decoder/decoder.js";
 import { TruncatedTableError } from "../../src/decoder/errors.js";
 import { COLUMN_NAMES, type ColumnName, type LayoutName } from "../../src/decoder/layouts.js";
-
-/** Bytes from hexadecimal text, in which blanks and line ends are free and `#` starts a comment. */
-function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text.replace(/#.*$/gm, "").replace(/\s/g, ""), "hex"));
-}
+import { hex } from "../support/hex.js";
 
 /** OwningModuleInfo: 16 u64 that mean nothing to us. */
 const MODULE = "a5 5a ff 01 ".repeat(32);

@@ -2,11 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createDecoder, type EngineName } from "../../src/decoder/decoder.js";
 import { TruncatedTableError, UnknownLayoutError } from "../../src/decoder/errors.js";
 import type { LayoutName } from "../../src/decoder/layouts.js";
-
-/** Bytes from hexadecimal text, in which blanks and line ends are free and `#` starts a comment. */
-function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text.replace(/#.*$/gm, "").replace(/\s/g, ""), "hex"));
-}
+import { hex } from "../support/hex.js";
 
 // Written by hand from tcpmib.h, byte by byte: not by our encoder, which could share a wrong offset with our decoders.
 const TABLE = `

@@ -27,9 +27,12 @@ function assertionsOf(table: string, { row, firstRow, rowSize, fields }: Layout)
   ];
 }
 
+/** Windows aligns 64-bit numbers alike on both: one layouts.ts serves 32-bit and 64-bit processes. */
+const TARGETS = ["-m64", "-m32"];
+
 /** The compiler's complaints; none where all assertions hold. */
-function compile(assertions: readonly string[]): string {
-  const { stderr, status, error } = spawnSync(COMPILER, ["-fsyntax-only", "-x", "c", "-"], {
+function compile(assertions: readonly string[], target = "-m64"): string {
+  const { stderr, status, error } = spawnSync(COMPILER, [target, "-fsyntax-only", "-x", "c", "-"], {
     input: HEADERS + assertions.join("\n"),
     encoding: "utf8",
   });
@@ -40,7 +43,7 @@ function compile(assertions: readonly string[]): string {
 
 describeWith([program(COMPILER, "apt-get install gcc-mingw-w64-x86-64")], "the Windows headers", () => {
   test.each(Object.entries(LAYOUTS))("have %s as layouts.ts has it", (table, layout) => {
-    expect(compile(assertionsOf(table, layout))).toBe("");
+    for (const target of TARGETS) expect(compile(assertionsOf(table, layout), target)).toBe("");
   });
 
   test("would refuse a wrong offset, a wrong size and a wrong first row", () => {
