@@ -24,6 +24,6 @@ answer(async ({ task, contestant: name, kind, file, tables: count, checksum, eff
   const tables = (await readTables(file)).slice(0, count);
   const contestant = await prepare(name, { task, tables, question: QUESTIONS[kind] }, kind);
   checkRows(name, contestant, tables.length, checksum);
-  const nanoseconds = await nanosecondsOf(contestant.run, effort);
+  const nanoseconds = (await nanosecondsOf(contestant.run, effort)) / (contestant.repeats ?? 1);
   return contestant.besides ? nanoseconds - (await nanosecondsOf(contestant.besides, effort)) : nanoseconds;
 });

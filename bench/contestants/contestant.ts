@@ -15,8 +15,10 @@ export interface Preparation {
 
 /** A contestant, ready to run. What comes before its task is done: only `run` is timed. */
 export interface Contestant {
-  /** Does the task once to every table. Returns a number that depends on the results, so that nobody can leave them out. */
+  /** Does the task to every table, `repeats` times over. Returns a number that depends on the results, so that nobody can leave them out. */
   run(): number;
+  /** More than once where a task is so short that the harness around it would count; once unless said otherwise. */
+  readonly repeats?: number;
   /** What `run` has to do besides the task. Its time is taken off. */
   readonly besides?: () => number;
   /** The rows that it makes of a table, in its order. */

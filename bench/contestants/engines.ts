@@ -19,6 +19,9 @@ import type { Contestant, Preparation, Task } from "./contestant.js";
  */
 const DECODERS_AT_MOST = 8;
 
+/** A small table is decoded in a quarter of a microsecond: called once, the harness would be a third of what is measured. */
+const REPEATS = 32;
+
 interface Place {
   readonly decoder: Decoder;
   readonly bytes: Uint8Array;
@@ -29,12 +32,13 @@ interface Place {
 /** Decodes bytes that lie in the decoder's own memory, where a collector writes them. */
 export async function decodesInPlace(engine: EngineName, { tables }: Preparation): Promise<Contestant> {
   const places = await Promise.all(tables.map((bytes) => placeInDecoder(engine, bytes)));
+  const repeats = REPEATS;
   return {
+    repeats,
     run() {
       let sink = 0;
-      for (const place of places) {
-        place.table = place.decoder.decode(place.bytes, "MIB_TCPTABLE", place.table);
-        sink += place.table.length;
+      for (const { decoder, bytes, table } of places) {
+        for (let turn = 0; turn < repeats; turn++) sink += decoder.decode(bytes, "MIB_TCPTABLE", table).length;
       }
       return sink;
     },
