@@ -19,6 +19,7 @@ export function familiesOf({ ipv4, ipv6 }: FamilyOptions): readonly Family[] {
 export function ownerFor(query: Query, columns: readonly PrintedColumn[], processes: boolean): Owner | undefined {
   const used = [...columns, ...query.keys.map(({ column }) => column)];
   if (used.includes("createTimestamp")) return "module";
+  if (used.includes("offloadState")) return "offload";
   const filtersByPid = query.filter !== undefined && namesPid(query.filter.expression);
   return processes || used.includes("owningPid") || filtersByPid ? "pid" : undefined;
 }

@@ -45,15 +45,18 @@ export interface Collector {
   close(): void;
 }
 
-export type Owner = "pid" | "module";
+/** What to tell of the process that owns a connection: its PID, and on Windows one thing more. */
+export type Owner =
+  | "pid"
+  /** And when the connection was made: `createTimestamp`. */
+  | "module"
+  /** And whether the network adapter has taken it over: `offloadState`. */
+  | "offload";
 
 export interface CollectorOptions {
   /** Of the addresses: 4 unless said otherwise. A table holds one family. */
   readonly family?: Family | undefined;
-  /**
-   * What to tell of the process that owns a connection; nothing unless said otherwise, which is the fastest. `module` adds,
-   * on Windows, when the connection was made.
-   */
+  /** What to tell of the owners; nothing unless said otherwise, which is the fastest. */
   readonly owner?: Owner | undefined;
   /** Ask the operating system for a sorted table. Linux has no such order, and ignores it. */
   readonly order?: boolean | undefined;

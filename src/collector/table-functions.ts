@@ -72,6 +72,18 @@ const PREFERENCES: Readonly<Record<Owner | "none", Readonly<Record<Family, reado
       { name: "GetTcp6Table", family: 6 },
     ],
   },
+  offload: {
+    4: [
+      { name: "GetTcpTable2", family: 4 },
+      { name: "GetExtendedTcpTable", family: 4, tableClass: "TCP_TABLE_OWNER_PID_ALL" },
+      { name: "GetTcpTable", family: 4 },
+    ],
+    6: [
+      { name: "GetTcp6Table2", family: 6 },
+      { name: "GetExtendedTcpTable", family: 6, tableClass: "TCP_TABLE_OWNER_PID_ALL" },
+      { name: "GetTcp6Table", family: 6 },
+    ],
+  },
 };
 
 /** A function, and for GetExtendedTcpTable what it is asked for. */
@@ -121,8 +133,8 @@ export function loadTableFunction(library: string, choice: TableChoice, order: b
 function requestsFor({ family, owner, function: name, tableClass }: TableChoice): readonly TableRequest[] {
   if (family !== undefined && family !== 4 && family !== 6)
     throw new TypeError(`There is no family ${family}: it is 4 or 6.`);
-  if (owner !== undefined && owner !== "pid" && owner !== "module")
-    throw new TypeError(`There is no owner "${owner}": it is "pid" or "module", or left out.`);
+  if (owner !== undefined && ((owner as string) === "none" || !Object.hasOwn(PREFERENCES, owner)))
+    throw new TypeError(`There is no owner "${owner}": it is "pid", "module" or "offload", or left out.`);
   if (tableClass !== undefined && !Object.hasOwn(TABLE_CLASSES, tableClass))
     throw new TypeError(
       `There is no TCP_TABLE_CLASS "${tableClass}". The classes are: ${Object.keys(TABLE_CLASSES).join(", ")}.`,
@@ -149,7 +161,7 @@ function requestsFor({ family, owner, function: name, tableClass }: TableChoice)
 /** The least that GetExtendedTcpTable has for the owner. Without owners, IPv6 has none: OWNER_PID is its smallest. */
 function classFor(family: Family, owner: Owner | undefined): TableClass {
   if (owner === "module") return "TCP_TABLE_OWNER_MODULE_ALL";
-  return owner === "pid" || family === 6 ? "TCP_TABLE_OWNER_PID_ALL" : "TCP_TABLE_BASIC_ALL";
+  return owner || family === 6 ? "TCP_TABLE_OWNER_PID_ALL" : "TCP_TABLE_BASIC_ALL";
 }
 
 function typesOf({ name }: TableRequest): string[] {

@@ -127,6 +127,7 @@ describe("owners are asked for only where something needs them", () => {
     ["the column of names", ["--columns", "process"], "pid"],
     ["the time of creation", ["--columns", "state,created"], "module"],
     ["a sort by it", ["-p", "--sort", "created"], "module"],
+    ["what the adapter has taken over", ["--columns", "lport,offload"], "offload"],
   ])("%s", (_, words, owner) => {
     expect(parse(words).owner).toBe(owner);
   });

@@ -50,7 +50,9 @@ describeWith([C_COMPILER], "the functions that write tables, scripted", () => {
     [undefined, "pid", "GetExtendedTcpTable", "MIB_TCPTABLE_OWNER_PID", INET, 5],
     [4, "pid", "GetExtendedTcpTable", "MIB_TCPTABLE_OWNER_PID", INET, 5],
     [4, "module", "GetExtendedTcpTable", "MIB_TCPTABLE_OWNER_MODULE", INET, 8],
+    [4, "offload", "GetTcpTable2", "MIB_TCPTABLE2", 0, 0],
     [6, undefined, "GetTcp6Table", "MIB_TCP6TABLE", 0, 0],
+    [6, "offload", "GetTcp6Table2", "MIB_TCP6TABLE2", 0, 0],
     [6, "pid", "GetExtendedTcpTable", "MIB_TCP6TABLE_OWNER_PID", INET6, 5],
     [6, "module", "GetExtendedTcpTable", "MIB_TCP6TABLE_OWNER_MODULE", INET6, 8],
   ])("family %s, owner %s: %s, %s", async (family, owner, name, layout, addressFamily, tableClass) => {
@@ -139,6 +141,8 @@ describeWith([C_COMPILER], "the functions that write tables, scripted", () => {
       [4, "module"],
       [6, "pid"],
       [6, "module"],
+      [4, "offload"],
+      [6, "offload"],
     ])("gives family %i with owner %s by the best that it has, and says so", async (family, owner) => {
       const [name, layout] = best[family];
       expect(await read(old, { family, owner }, layout)).toBe(`${old.path} ${name}`);
