@@ -30,7 +30,6 @@ export function countStates(column: u32, count: u32): usize {
   return counters;
 }
 
-// @ts-ignore: decorator
 @inline
 function increment(set: usize, state: u32): void {
   const counter = set + (<usize>state << 2);

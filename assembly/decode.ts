@@ -43,7 +43,6 @@ function anyIPv4(rows: usize, stride: usize, count: u32): void {
 }
 
 /** The five columns of every IPv4 row. Sixteen rows a step: then the states fill a vector. */
-// @ts-ignore: decorator
 @inline
 function ipv4(rows: usize, stride: usize, count: u32): void {
   let state = columnAt(STATE);
@@ -68,7 +67,6 @@ function ipv4(rows: usize, stride: usize, count: u32): void {
 }
 
 /** Decodes eight rows but for their states, which it returns in lanes of 16 bits. */
-// @ts-ignore: decorator
 @inline
 function eightIPv4Rows(
   rows: usize, stride: usize, localAddress: usize, remoteAddress: usize, localPort: usize, remotePort: usize,

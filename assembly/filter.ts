@@ -115,7 +115,6 @@ export function matchIPv6(bits: usize, column: u32, count: u32): void {
 }
 
 /** Of four rows, all ones in the lane of each that matches: all four words must be equal. */
-// @ts-ignore: decorator
 @inline
 function fourIPv6(at: usize, wanted: v128, kept: v128): v128 {
   const row0 = i32x4.eq(v128.and(v128.load(at), kept), wanted);
@@ -127,7 +126,6 @@ function fourIPv6(at: usize, wanted: v128, kept: v128): v128 {
 }
 
 /** A bit for each of sixteen lanes of all ones. */
-// @ts-ignore: decorator
 @inline
 function signsOfWords(a: v128, b: v128, c: v128, d: v128): u16 {
   return <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));

@@ -105,7 +105,6 @@ function valuesOf(key: u32, scratch: usize, rows: usize, length: u32, everyRow: 
   return scratch;
 }
 
-// @ts-ignore: decorator
 @inline
 function gather<Value>(to: usize, at: usize, stride: usize, rows: usize, length: u32): void {
   const end = rows + (<usize>length << 2);
@@ -116,7 +115,6 @@ function gather<Value>(to: usize, at: usize, stride: usize, rows: usize, length:
 }
 
 /** u16 → u32, into the slack behind the last one. */
-// @ts-ignore: decorator
 @inline
 function widen(to: usize, at: usize, length: u32): void {
   const end = at + (<usize>length << 1);
@@ -134,7 +132,6 @@ let highest: u32 = 0;
 let ranked = false;
 
 /** Bits that the values' code takes. */
-// @ts-ignore: decorator
 @inline
 function measure(values: usize, length: u32, mayRank: bool): u32 {
   // The last vector overlaps the one before: a value that is seen twice is no smaller and no larger.
@@ -154,7 +151,6 @@ function measure(values: usize, length: u32, mayRank: bool): u32 {
 }
 
 /** records = records << used | (distance of the value from base) >> dropped; the first values are stored as they are. */
-// @ts-ignore: decorator
 @inline
 function shiftIn(
   records: usize, values: usize, length: u32, base: u32, descending: bool, filled: u32, used: u32, dropped: u32,
@@ -182,7 +178,6 @@ function shiftIn(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function shiftInRanks(
   records: usize, values: usize, length: u32, descending: bool, filled: u32, used: u32, dropped: u32,
@@ -216,7 +211,6 @@ let distinct: u32 = 0;
 let multiplier: u32 = 0x9e3779b1;
 
 /** Ranks the values. False where there are too many distinct ones. */
-// @ts-ignore: decorator
 @inline
 function rankValues(values: usize, length: u32): bool {
   for (let attempt: u32 = 0; attempt < TRIES; attempt++) {
@@ -231,7 +225,6 @@ function rankValues(values: usize, length: u32): bool {
 }
 
 /** Puts each distinct value into its slot. False where two meet in one, or (then `distinct` is the most) there are too many. */
-// @ts-ignore: decorator
 @inline
 function collectValues(values: usize, length: u32): bool {
   // An empty slot holds the first value: so one comparison tells most of the time that there is nothing to do.
@@ -266,13 +259,11 @@ function rankSlots(): void {
 }
 
 /** The slot of a value, as a byte offset. */
-// @ts-ignore: decorator
 @inline
 function slotOf(value: u32): u32 {
   return ((value * multiplier) >> (32 - SLOT_BITS)) << 2;
 }
 
-// @ts-ignore: decorator
 @inline
 function rankOf(value: u32): u32 {
   return load<u32>(slotRank + slotOf(value));

@@ -56,14 +56,12 @@ export function keepFirst(records: usize, length: u32, wanted: u32): u32 {
 }
 
 /** Bits of a digit: 8 for u8, 11 for u16. Known when it is compiled, so that digits are cut by constant shifts. */
-// @ts-ignore: decorator
 @inline
 function widthOf<Digit>(): u32 {
   return sizeof<Digit>() == 1 ? 8 : 11;
 }
 
 /** The address of a digit's counter. */
-// @ts-ignore: decorator
 @inline
 function counterOf<Digit>(histogram: usize, record: u64, digit: u32): usize {
   const mask: u32 = ((1 << widthOf<Digit>()) - 1) << 2;
@@ -112,7 +110,6 @@ function countDigits<Digit>(records: usize, length: u32): bool {
   return inOrder;
 }
 
-// @ts-ignore: decorator
 @inline
 function increment(counter: usize): void {
   store<u32>(counter, load<u32>(counter) + 1);
@@ -144,7 +141,6 @@ function scatter<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
   else move<Digit>(from, to, length, 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function move<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
   const size: usize = 4 << widthOf<Digit>();

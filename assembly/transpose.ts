@@ -16,7 +16,6 @@
 // every address becomes a constant offset.
 
 /** Four u32 of four rows. */
-// @ts-ignore: decorator
 @inline
 export function fourWords(at: usize, stride: usize): v128 {
   const words01 = v128.shuffle<i32>(v128.load(at), v128.load(at + (stride - 4)), 0, 5, 2, 3);
@@ -25,14 +24,12 @@ export function fourWords(at: usize, stride: usize): v128 {
 }
 
 /** Two u32 and the two that lie 8 bytes behind them: |A₀|A₁|B₀|B₁|. */
-// @ts-ignore: decorator
 @inline
 export function twoWordPairs(at: usize, stride: usize): v128 {
   return v128.shuffle<i32>(v128.load(at), v128.load(at + (stride - 4)), 0, 5, 2, 7);
 }
 
 /** Four u16 and the four that lie 8 bytes behind them: |A₀|A₁|A₂|A₃|B₀|B₁|B₂|B₃|. */
-// @ts-ignore: decorator
 @inline
 export function fourHalfPairs(at: usize, stride: usize): v128 {
   const halves01 = v128.shuffle<i16>(v128.load(at), v128.load(at + (stride - 2)), 0, 9, 2, 3, 4, 13, 6, 7);
@@ -41,7 +38,6 @@ export function fourHalfPairs(at: usize, stride: usize): v128 {
 }
 
 /** Eight u16 of eight rows. */
-// @ts-ignore: decorator
 @inline
 export function eightHalves(at: usize, stride: usize): v128 {
   const step = stride - 2;
@@ -55,7 +51,6 @@ export function eightHalves(at: usize, stride: usize): v128 {
 }
 
 /** Eight u32 of eight rows in lanes of 16 bits, 255 for 255 and above. */
-// @ts-ignore: decorator
 @inline
 export function eightSaturated(at: usize, stride: usize): v128 {
   const lower = i32x4.min_u(fourWords(at, stride), i32x4.splat(255));
@@ -63,27 +58,23 @@ export function eightSaturated(at: usize, stride: usize): v128 {
   return i16x8.narrow_i32x4_u(lower, upper);
 }
 
-// @ts-ignore: decorator
 @inline
 export function firstHalves(a: v128, b: v128): v128 {
   return v128.shuffle<i64>(a, b, 0, 2);
 }
 
-// @ts-ignore: decorator
 @inline
 export function secondHalves(a: v128, b: v128): v128 {
   return v128.shuffle<i64>(a, b, 1, 3);
 }
 
 /** Turns the bytes of each 32-bit lane: network order to host order. */
-// @ts-ignore: decorator
 @inline
 export function turn32(v: v128): v128 {
   return v128.shuffle<i8>(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }
 
 /** Turns the bytes of each 16-bit lane. */
-// @ts-ignore: decorator
 @inline
 export function turn16(v: v128): v128 {
   return v128.shuffle<i8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
