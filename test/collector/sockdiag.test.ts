@@ -65,7 +65,8 @@ describeWith([LINUX, SS], "this machine's connections are the ones that ss tells
   test("in SYN-RECEIVED", async () => expectAll(await openSynReceived()));
 
   test("in thousands, with the buffers of a small table", async () => {
-    await expectAll(await openConnections({ established: 2500, halfClosed: 500, timeWait: 500 }));
+    // Few in TIME-WAIT: Linux gives their ports to later connections on loopback when these take more than a second.
+    await expectAll(await openConnections({ established: 2800, halfClosed: 500, timeWait: 150 }));
   });
 });
 
