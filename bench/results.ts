@@ -23,8 +23,11 @@ export interface MemoryMeasurement {
   readonly samples: number;
   readonly scavenges: number;
   readonly markCompacts: number;
-  /** Bytes of JavaScript objects that were made, garbage or not. Only known where nothing was collected meanwhile. */
-  readonly allocated: number | undefined;
+  /**
+   * Bytes of JavaScript objects that were made, garbage or not, in each tenth of the samples. Only known where nothing
+   * was collected meanwhile.
+   */
+  readonly allocated: readonly number[] | undefined;
   /** Bytes that are no garbage. */
   readonly heapGrowth: number;
   readonly residentGrowth: number;

@@ -5,6 +5,9 @@ import type { MemoryMeasurement } from "../results.js";
 import { BEGIN, END, type Workload } from "./names.js";
 import { startWorkload } from "./workloads.js";
 
+/** Garbage of the samples shows in each part of them; what the engine makes once, as when it compiles, in one or two. */
+const PARTS = 10;
+
 export interface SamplesOrder {
   readonly workload: Workload;
   /** Samples before the first mark: code is compiled, and views of all sizes are made. */
@@ -15,7 +18,7 @@ export interface SamplesOrder {
 }
 
 export type SamplesReply = Pick<MemoryMeasurement, "heapGrowth" | "residentGrowth" | "linearMemoryGrowth"> & {
-  readonly allocated: number;
+  readonly allocated: readonly number[];
 };
 
 answer(async ({ workload, warmUp, samples, alone }: SamplesOrder): Promise<SamplesReply> => {
@@ -29,14 +32,18 @@ answer(async ({ workload, warmUp, samples, alone }: SamplesOrder): Promise<Sampl
   await new Promise((resolve) => setTimeout(resolve, 200));
   take(warmUp);
   const before = memory(linearMemory);
+  const used = new Float64Array(PARTS + 1);
   writeSync(1, BEGIN);
-  take(samples);
+  used[0] = process.memoryUsage().heapUsed;
+  for (let part = 0; part < PARTS; part++) {
+    take(Math.floor((samples * (part + 1)) / PARTS) - Math.floor((samples * part) / PARTS));
+    used[part + 1] = process.memoryUsage().heapUsed;
+  }
   writeSync(1, END);
-  const { heapUsed } = process.memoryUsage();
   const after = memory(linearMemory);
   if (!Number.isInteger(sink)) throw new Error("The samples gave no numbers.");
   return {
-    allocated: heapUsed - before.heap,
+    allocated: Array.from({ length: PARTS }, (_, part) => (used[part + 1] as number) - (used[part] as number)),
     heapGrowth: after.heap - before.heap,
     residentGrowth: after.resident - before.resident,
     linearMemoryGrowth: after.linear - before.linear,

@@ -63,7 +63,7 @@ export class Terminal {
       rows(one.samples),
       rows(one.scavenges),
       rows(one.markCompacts),
-      one.allocated === undefined ? "" : bytes(one.allocated),
+      one.allocated === undefined ? "" : bytes(one.allocated.reduce((sum, part) => sum + part, 0)),
       `+${bytes(one.heapGrowth)}`.replace("+-", "-"),
       `+${bytes(one.linearMemoryGrowth)}`,
       `+${bytes(one.residentGrowth)}`.replace("+-", "-"),

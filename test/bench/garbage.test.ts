@@ -7,12 +7,14 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { WORKLOADS } from "../../bench/memory/names.js";
 import { ownNetwork } from "../../bench/memory/namespace.js";
-import type { MemoryMeasurement, Results } from "../../bench/results.js";
+import { type MemoryMeasurement, median, type Results } from "../../bench/results.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 
 const SAMPLES = 100_000;
-/** Bytes of objects that the engine itself may make in a series, as when it compiles something; less than a byte a sample. */
-const NOISE = 64 * 1024;
+/** Bytes of objects in a usual tenth of the samples; asking for them makes some 240. */
+const LOOK = 1024;
+/** Bytes that the engine may keep for code that it compiled late; less than a byte a sample. */
+const CODE = 64 * 1024;
 
 let results: Results;
 
@@ -33,8 +35,9 @@ function measured(workload: string): MemoryMeasurement {
 
 function expectNoGarbage(one: MemoryMeasurement): void {
   expect(one).toMatchObject({ scavenges: 0, markCompacts: 0, linearMemoryGrowth: 0 });
-  expect(one.allocated).toBeLessThan(NOISE);
-  expect(one.heapGrowth).toBeLessThan(NOISE);
+  // The engine compiles when it likes, mostly in the first tenth. Garbage of the samples is in every tenth.
+  expect(median(one.allocated ?? [])).toBeLessThan(LOOK);
+  expect(one.heapGrowth).toBeLessThan(CODE);
 }
 
 describe("a sample makes no garbage", () => {
