@@ -1,4 +1,4 @@
-// Builds the kernel: layouts.ts as AssemblyScript classes → decoder.wasm → a module that embeds it as base64.
+// Builds the kernel: layouts.ts and opcodes.ts as AssemblyScript → decoder.wasm → a module that embeds it as base64.
 // What it writes is generated, and not committed.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -14,6 +14,8 @@ await rm(new URL("dist/", root), { recursive: true, force: true });
 
 const { COLUMN_NAMES, LAYOUTS } = await importTypeScript("src/decoder/layouts.ts");
 await write("assembly/layouts.ts", kernelLayouts(LAYOUTS, COLUMN_NAMES));
+const { OPCODES } = await importTypeScript("src/decoder/opcodes.ts");
+await write("assembly/opcodes.ts", `// Generated from src/decoder/opcodes.ts by build.mjs.\n\n${numbered(OPCODES)}\n`);
 const { wasm, declarations } = await compileKernel();
 await write("dist/decoder/decoder.wasm", wasm);
 await write("src/decoder/kernel.ts", embed(wasm, declarations));
@@ -31,10 +33,9 @@ function kernelLayouts(layouts, columns) {
   const fieldsOf = ({ fields }) => columns.map((name) => Object.values(fields).find(({ column }) => column === name));
   const table = (type, rowOf) =>
     `memory.data<${type}>([\n${all.map(([name, layout]) => `  ${rowOf(layout).join(", ")}, // ${name}\n`).join("")}])`;
-  const upper = (name) => name.replace(/[A-Z]/g, "_$&").toUpperCase();
   return `// Generated from src/decoder/layouts.ts by build.mjs.
 
-${columns.map((name, number) => `export const ${upper(name)}: u32 = ${number};`).join("\n")}
+${numbered(columns)}
 export const COLUMNS: u32 = ${columns.length};
 
 /** Bytes from the start of a table to its first row, and from one row to the next. */
@@ -56,6 +57,12 @@ ${fieldsOf(layouts.MIB_TCPTABLE)
   .join("\n")}
 }
 `;
+}
+
+/** Each name as a constant, its place in the list. */
+function numbered(names) {
+  const upper = (name) => name.replace(/[A-Z]+/g, "_$&").toUpperCase();
+  return names.map((name, number) => `export const ${upper(name)}: u32 = ${number};`).join("\n");
 }
 
 async function compileKernel() {

@@ -4,6 +4,7 @@
 // step: compare, narrow each lane to a byte, and take the sign bits. Bitmaps are joined by and, or and not, and at the end
 // their set bits become row numbers. Bits of rows past the last are whatever the slack holds, until `indicesOf` clears them.
 
+import { STATE } from "./layouts";
 import { bitmapSize, columnAt, indices } from "./memory";
 
 const STEP: u32 = 16;
@@ -20,11 +21,11 @@ const stateTable = memory.data(16);
  * Rows by state. `low` has bit s set for each state s from 0 to 15 that matches; `rest` says whether states from 16 up match.
  * One swizzle looks sixteen states up.
  */
-export function matchStates(bits: usize, column: u32, count: u32, low: u32, rest: bool): void {
+export function matchStates(bits: usize, count: u32, low: u32, rest: bool): void {
   for (let state: u32 = 0; state < 16; state++) store<u8>(stateTable + state, (low >> state) & 1 ? 0xff : 0);
   const table = v128.load(stateTable);
   const others = i8x16.splat(rest ? -1 : 0);
-  let at = columnAt(column);
+  let at = columnAt(STATE);
   const end = at + count;
   for (; at < end; at += STEP) {
     const states = v128.load(at);
@@ -35,9 +36,9 @@ export function matchStates(bits: usize, column: u32, count: u32, low: u32, rest
 }
 
 /** Turns the bits of the rows that have exactly this state: for the rare states from 16 up that differ from the rest. */
-export function toggleState(bits: usize, column: u32, count: u32, state: u32): void {
+export function toggleState(bits: usize, count: u32, state: u32): void {
   const wanted = i8x16.splat(<i8>state);
-  let at = columnAt(column);
+  let at = columnAt(STATE);
   const end = at + count;
   for (; at < end; at += STEP) {
     store<u16>(bits, load<u16>(bits) ^ <u16>i8x16.bitmask(i8x16.eq(v128.load(at), wanted)));
@@ -91,15 +92,8 @@ export function matchIPv4(bits: usize, column: u32, count: u32, address: u32, ma
   }
 }
 
-/** An IPv6 address and mask, as eight u32 in host order, are written here before `matchIPv6`. */
-const pattern = memory.data(32, 16);
-
-export function patternAt(): usize {
-  return pattern;
-}
-
-/** Rows whose IPv6 address, but for the bits outside the pattern's mask, is the pattern's. One row a vector, 16 rows a step. */
-export function matchIPv6(bits: usize, column: u32, count: u32): void {
+/** The same for IPv6; at `pattern` stand the address and the mask, four words in host order each. One row a vector, 16 a step. */
+export function matchIPv6(bits: usize, column: u32, count: u32, pattern: usize): void {
   const wanted = v128.load(pattern);
   const kept = v128.load(pattern, 16);
   let at = columnAt(column);

@@ -3,10 +3,8 @@
 
 export { countStates } from "./count";
 export { decodeTable } from "./decode";
-export {
-  allIndices, and, andNot, indicesOf, matchAll, matchIPv4, matchIPv6, matchPorts, matchStates, matchWords, not, or, patternAt,
-  toggleState,
-} from "./filter";
+export { allIndices } from "./filter";
 export { addKey, clearKeys } from "./keys";
-export { bitmap, columnAt, indicesAt, reserve } from "./memory";
+export { columnAt, indicesAt, placeProgram, reserve } from "./memory";
+export { runProgram } from "./program";
 export { sortIndices } from "./sort";

@@ -1,7 +1,7 @@
 // The arena: one linear memory, and which region lies where. Regions that depend on the number of rows are placed anew for
 // each table; nothing in them outlives it.
 //
-//   static data | raw table | columns | row numbers | sort records, twice | bitmaps: one a level of the filter
+//   static data | raw table | columns | row numbers | sort records, twice | a filter's program | its bitmaps
 //               ^ RAW       ^ place()
 //
 // Every region is followed by slack: loops work on whole blocks of rows, so they read and write past the last row, never past
@@ -35,7 +35,9 @@ export let indices: usize = 0;
 /** Sort records, and the other half that each pass moves them to. */
 export let records: usize = 0;
 export let recordsSwap: usize = 0;
-let bitmaps: usize = 0;
+/** The filter's program, and behind it the stack of bitmaps that it works on. */
+export let program: usize = 0;
+export let bitmaps: usize = 0;
 /** Bytes of one bitmap: a bit a row. */
 export let bitmapSize: u32 = 0;
 
@@ -65,8 +67,8 @@ export function place(rowCount: u32, layout: u32): u32 {
   const indices_ = at;
   const records_ = after(indices_, rows * 4);
   const recordsSwap_ = after(records_, rows * 8);
-  const bitmaps_ = after(recordsSwap_, rows * 8);
-  if (!grow(bitmaps_)) return OUT_OF_MEMORY;
+  const program_ = after(recordsSwap_, rows * 8);
+  if (!grow(program_)) return OUT_OF_MEMORY;
   at = firstColumn;
   for (let column: u32 = 0; column < COLUMNS; column++) {
     const width = load<u8>(WIDTHS + layout * COLUMNS + column);
@@ -77,7 +79,7 @@ export function place(rowCount: u32, layout: u32): u32 {
   indices = <usize>indices_;
   records = <usize>records_;
   recordsSwap = <usize>recordsSwap_;
-  bitmaps = <usize>bitmaps_;
+  program = <usize>program_;
   bitmapSize = <u32>align((rows >> 3) + 16);
   rowCapacity = <u32>rows;
   placedFor = layout;
@@ -99,10 +101,11 @@ export function indicesAt(): usize {
   return indices;
 }
 
-/** The address of the bitmap of a level, from 0 up; 0 where the memory can't grow. */
-export function bitmap(level: u32): usize {
-  const end = <u64>bitmaps + <u64>bitmapSize * (level + 1);
-  return grow(end) ? bitmaps + bitmapSize * level : 0;
+/** Room for a filter's program of so many bytes, and for its bitmaps. Its address; 0 where the memory can't grow. */
+export function placeProgram(byteLength: u32, bitmapCount: u32): usize {
+  const end = align(<u64>program + byteLength);
+  bitmaps = <usize>end;
+  return grow(end + <u64>bitmapSize * bitmapCount) ? program : 0;
 }
 
 /** The start of the next region, behind one of so many bytes and its slack. */

@@ -8,7 +8,7 @@ export type Expression =
   /** Every row. */
   | { readonly kind: "all" }
   /** Rows whose state s has `states[s] === 1`; 256 entries, of which 255 stands for all numbers from 255 up. */
-  | { readonly kind: "state"; readonly states: Uint8Array; readonly bits?: StateBits }
+  | { readonly kind: "state"; readonly states: Uint8Array }
   /** Rows whose value lies in from…to, both included; nothing where from > to. */
   | { readonly kind: "range"; readonly column: RangeColumn; readonly from: number; readonly to: number }
   /** Rows whose IPv4 address a has `(a & mask) === address`, both u32 in host order. */
@@ -17,16 +17,6 @@ export type Expression =
   | { readonly kind: "ipv6"; readonly column: AddressColumn; readonly address: IPv6; readonly mask: IPv6 }
   | { readonly kind: "not"; readonly operand: Expression }
   | { readonly kind: "and" | "or"; readonly operands: readonly Expression[] };
-
-/** A set of states as the kernel takes it; `lower` adds it, so that it is made once and not at every run. */
-export interface StateBits {
-  /** Bit s for each state s from 0 to 15. */
-  readonly low: number;
-  /** Whether 255, and most of the states from 16 up, are in the set. */
-  readonly rest: boolean;
-  /** The states from 16 up of which the opposite is true. */
-  readonly odd: readonly number[];
-}
 
 export type RangeColumn = "localPort" | "remotePort" | "owningPid";
 export type AddressColumn = "localAddress" | "remoteAddress";

@@ -1,10 +1,10 @@
 import type { IPv6 } from "./address.js";
 import { QueryError } from "./errors.js";
-import type { Expression, StateBits } from "./filter.js";
+import type { Expression } from "./filter.js";
 import { type ColumnName, fieldOf, LAYOUT_NAMES, LAYOUTS, type LayoutName } from "./layouts.js";
 
 /**
- * A filter's expression in terms of one layout, ready to be run again and again: every address in it is of the layout's own family. IPv4 addresses match
+ * A filter's expression in terms of one layout: every address in it is of the layout's own family. IPv4 addresses match
  * IPv4-mapped ones (::ffff:10.0.0.7) in an IPv6 table, and the other way round; else an address of the other family matches
  * nothing, but a prefix of length 0 everything.
  *
@@ -12,8 +12,6 @@ import { type ColumnName, fieldOf, LAYOUT_NAMES, LAYOUTS, type LayoutName } from
  */
 export function lower(expression: Expression, layout: LayoutName): Expression {
   switch (expression.kind) {
-    case "state":
-      return { ...expression, bits: bitsOf(expression.states) };
     case "range":
       mustHave(layout, expression.column);
       return expression;
@@ -38,15 +36,6 @@ export function lower(expression: Expression, layout: LayoutName): Expression {
     default:
       return expression;
   }
-}
-
-function bitsOf(states: Uint8Array): StateBits {
-  let low = 0;
-  for (let state = 0; state < 16; state++) low |= (states[state] as number) << state;
-  const rest = states[255] === 1;
-  const odd: number[] = [];
-  for (let state = 16; state < 255; state++) if ((states[state] === 1) !== rest) odd.push(state);
-  return { low, rest, odd };
 }
 
 const MAX = 0xffffffff;

@@ -1,14 +1,14 @@
 import { type ColumnArrays, type Columns, newColumn, valuesPerRow } from "./columns.js";
 import type { Decoder } from "./decoder.js";
 import { TableTooLargeError } from "./errors.js";
-import type { Expression, Filter, StateBits } from "./filter.js";
+import type { Filter } from "./filter.js";
 import { byteLengthOf, readRowCount } from "./header.js";
 import { KERNEL_BASE64, type KernelExports } from "./kernel.js";
 import { COLUMN_NAMES, type ColumnName, fieldOf, LAYOUT_NAMES, type LayoutName } from "./layouts.js";
 import { lower, mustHave } from "./lower.js";
 import { PlainDecoder } from "./plain.js";
+import { assemble, type Program } from "./program.js";
 import type { Query } from "./query.js";
-import { MIB_TCP_STATE } from "./states.js";
 import { type Engine, TcpTable } from "./table.js";
 import { Views } from "./views.js";
 
@@ -29,17 +29,21 @@ export class WasmDecoder implements Decoder, Engine {
   readonly #raw = new Views((length) => new Uint8Array(this.#buffer, this.#rawAt, length));
   readonly #indices = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.indicesAt() >>> 0, length));
   readonly #counters = new Views((length) => new Uint32Array(this.#buffer, this.#countersAt, length));
-  readonly #pattern = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.patternAt() >>> 0, length));
+  readonly #program = new Views((length) => new Uint32Array(this.#buffer, this.#programAt, length));
   /** By column number: its views, `undefined` where the layout has none. */
   readonly #columns: (Views<ColumnArrays[ColumnName]> | undefined)[] = [];
-  /** Filters in terms of the layout. */
-  #lowered = new WeakMap<Filter, Expression>();
+  /** Filters as the kernel runs them on tables of this layout. */
+  #programs = new WeakMap<Filter, Program>();
+  /** What the kernel holds from the last query, to be run again as it is. */
+  #loadedFilter: Filter | undefined;
+  #loadedKeys: Query["keys"] | undefined;
   /** The memory that all views lie on; another one as soon as it has grown. */
   #buffer: ArrayBuffer;
   #rawAt = 0;
   #rawCapacity = 0;
   #byteLength = 0;
   #countersAt = 0;
+  #programAt = 0;
   #generation = 0;
   #layout: LayoutName | undefined;
   #length = 0;
@@ -118,18 +122,13 @@ export class WasmDecoder implements Decoder, Engine {
     const kernel = this.#kernel;
     let length = this.#length;
     if (query.filter) {
-      const bits = this.#match(this.#lower(query.filter), 1);
-      length = kernel.indicesOf(bits, length) >>> 0;
+      this.#loadFilter(query.filter);
+      length = kernel.runProgram(length) >>> 0;
     } else {
       kernel.allIndices(length);
     }
     if (query.keys.length > 0) {
-      kernel.clearKeys();
-      for (const { column, descending } of query.keys) {
-        const number = COLUMN_NAMES.indexOf(column);
-        if (!this.#columns[number]) mustHave(this.layout, column);
-        kernel.addKey(number, descending);
-      }
+      this.#loadKeys(query.keys);
       kernel.sortIndices(length, this.#length, Math.min(length, query.limit));
     }
     return Math.min(length, query.limit);
@@ -165,14 +164,16 @@ export class WasmDecoder implements Decoder, Engine {
     this.#raw.clear();
     this.#indices.clear();
     this.#counters.clear();
-    this.#pattern.clear();
+    this.#program.clear();
     for (const views of this.#columns) views?.clear();
+    this.#loadedFilter = undefined;
+    this.#loadedKeys = undefined;
   }
 
   /** Another layout has other columns. */
   #take(layout: LayoutName): void {
     this.#layout = layout;
-    this.#lowered = new WeakMap();
+    this.#programs = new WeakMap();
     this.#forget();
     for (const [number, name] of COLUMN_NAMES.entries()) {
       this.#columns[number] = fieldOf(layout, name)
@@ -181,97 +182,31 @@ export class WasmDecoder implements Decoder, Engine {
     }
   }
 
-  #lower(filter: Filter): Expression {
-    let expression = this.#lowered.get(filter);
-    if (!expression) {
-      expression = lower(filter.expression, this.layout);
-      this.#lowered.set(filter, expression);
+  #loadFilter(filter: Filter): void {
+    if (filter === this.#loadedFilter) return;
+    let program = this.#programs.get(filter);
+    if (!program) {
+      program = assemble(lower(filter.expression, this.layout));
+      this.#programs.set(filter, program);
     }
-    return expression;
-  }
-
-  /** The bitmap of the rows that match, at a level; what it needs besides lies at higher levels. */
-  #match(expression: Expression, level: number): number {
-    const kernel = this.#kernel;
-    const count = this.#length;
-    const bits = kernel.bitmap(level) >>> 0;
+    this.#loadedFilter = undefined;
+    this.#programAt = this.#kernel.placeProgram(program.words.byteLength, program.bitmaps) >>> 0;
     this.#follow();
-    if (bits === 0) throw new TableTooLargeError(this.#byteLength);
-    switch (expression.kind) {
-      case "all":
-        kernel.matchAll(bits);
-        break;
-      case "state":
-        this.#matchStates(bits, expression.bits as StateBits);
-        break;
-      case "range":
-        this.#matchRange(bits, level, expression);
-        break;
-      case "ipv4":
-        kernel.matchIPv4(bits, COLUMN_NAMES.indexOf(expression.column), count, expression.address, expression.mask);
-        if (expression.column === "remoteAddress") this.#matchListeners(bits, level, expression.address === 0);
-        break;
-      case "ipv6": {
-        const { address, mask, column } = expression;
-        const pattern = this.#pattern.of(8);
-        pattern.set(address);
-        pattern.set(mask, 4);
-        kernel.matchIPv6(bits, COLUMN_NAMES.indexOf(column), count);
-        const zero = (address[0] | address[1] | address[2] | address[3]) === 0;
-        if (column === "remoteAddress") this.#matchListeners(bits, level, zero);
-        break;
-      }
-      case "not":
-        this.#match(expression.operand, level);
-        kernel.not(bits);
-        break;
-      case "and":
-      case "or": {
-        const { operands } = expression;
-        if (operands.length > 0) this.#match(operands[0] as Expression, level);
-        else this.#matchAllOrNone(bits, expression.kind === "and");
-        // By index: rest parameters and iterators would be garbage at every sample.
-        for (let at = 1; at < operands.length; at++) {
-          const other = this.#match(operands[at] as Expression, level + 1);
-          if (expression.kind === "and") kernel.and(bits, other);
-          else kernel.or(bits, other);
-        }
-        break;
-      }
+    if (this.#programAt === 0) throw new TableTooLargeError(this.#byteLength);
+    this.#program.of(program.words.length).set(program.words);
+    this.#loadedFilter = filter;
+  }
+
+  #loadKeys(keys: Query["keys"]): void {
+    if (keys === this.#loadedKeys) return;
+    this.#loadedKeys = undefined;
+    this.#kernel.clearKeys();
+    for (const { column, descending } of keys) {
+      const number = COLUMN_NAMES.indexOf(column);
+      if (!this.#columns[number]) mustHave(this.layout, column);
+      this.#kernel.addKey(number, descending);
     }
-    return bits;
-  }
-
-  #matchRange(bits: number, level: number, { column, from, to }: Expression & { kind: "range" }): void {
-    const number = COLUMN_NAMES.indexOf(column);
-    if (from > to) {
-      this.#matchAllOrNone(bits, false);
-    } else if (column === "owningPid") {
-      this.#kernel.matchWords(bits, number, this.#length, from, to);
-    } else {
-      this.#kernel.matchPorts(bits, number, this.#length, from, to);
-      if (column === "remotePort") this.#matchListeners(bits, level, from === 0);
-    }
-  }
-
-  #matchAllOrNone(bits: number, all: boolean): void {
-    this.#kernel.matchAll(bits);
-    if (!all) this.#kernel.not(bits);
-  }
-
-  #matchStates(bits: number, { low, rest, odd }: StateBits): void {
-    this.#kernel.matchStates(bits, STATE, this.#length, low, rest);
-    for (let at = 0; at < odd.length; at++) this.#kernel.toggleState(bits, STATE, this.#length, odd[at] as number);
-  }
-
-  /** A listener's remote end reads as 0.0.0.0:0: sets or clears the bits of all listeners. */
-  #matchListeners(bits: number, level: number, matches: boolean): void {
-    const listeners = this.#kernel.bitmap(level + 1) >>> 0;
-    this.#follow();
-    if (listeners === 0) throw new TableTooLargeError(this.#byteLength);
-    this.#kernel.matchStates(listeners, STATE, this.#length, 1 << MIB_TCP_STATE.LISTEN, false);
-    if (matches) this.#kernel.or(bits, listeners);
-    else this.#kernel.andNot(bits, listeners);
+    this.#loadedKeys = keys;
   }
 }
 
