@@ -179,20 +179,32 @@ export function indicesOf(bits: usize, count: u32): u32 {
     store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
   }
   let to = indices;
-  for (let row: u32 = 0; row < count; row += 64) {
-    let word = load<u64>(bits + (row >> 3));
-    let base = i32x4.splat(row);
-    while (word) {
-      const byte = <u32>word & 0xff;
-      const found = v128.load_ext<u8>(positions + (byte << 3));
-      v128.store(to, i32x4.add(base, i32x4.extend_low_i16x8_u(found)));
-      v128.store(to, i32x4.add(base, i32x4.extend_high_i16x8_u(found)), 16);
-      to += popcnt(byte) << 2;
-      base = i32x4.add(base, i32x4.splat(8));
-      word >>= 8;
+  const end = bits + (words << 3);
+  for (let row: u32 = 0; bits < end; bits += 8) {
+    if (load<u64>(bits)) {
+      to = indicesOfByte(bits, 0, to, row);
+      to = indicesOfByte(bits, 1, to, row);
+      to = indicesOfByte(bits, 2, to, row);
+      to = indicesOfByte(bits, 3, to, row);
+      to = indicesOfByte(bits, 4, to, row);
+      to = indicesOfByte(bits, 5, to, row);
+      to = indicesOfByte(bits, 6, to, row);
+      to = indicesOfByte(bits, 7, to, row);
     }
+    row += 64;
   }
   return <u32>(to - indices) >> 2;
+}
+
+/** The rows of one byte out of eight; `row` is that of the first one's lowest bit. Returns where the next go. */
+@inline
+function indicesOfByte(bits: usize, number: u32, to: usize, row: u32): usize {
+  const byte = <usize>load<u8>(bits + number);
+  const found = v128.load_ext<u8>(positions + (byte << 3));
+  const first = i32x4.splat(row + (number << 3));
+  v128.store(to, i32x4.add(first, i32x4.extend_low_i16x8_u(found)));
+  v128.store(to, i32x4.add(first, i32x4.extend_high_i16x8_u(found)), 16);
+  return to + (<usize>popcnt<u32>(<u32>byte) << 2);
 }
 
 /** Every row's number, ascending. */

@@ -14,13 +14,17 @@ export interface Program {
 /** @param expression in terms of the layout of the tables that it is to be run on, see `lower` */
 export function assemble(expression: Expression): Program {
   const words: number[] = [];
-  const bitmaps = write(expression, words);
+  const bitmaps = write(expression, words, true);
   emit(words, "end");
   return { words: Uint32Array.from(words), bitmaps };
 }
 
-/** Appends an expression, which leaves one bitmap more. Returns how many it needs. */
-function write(expression: Expression, words: number[]): number {
+/**
+ * Appends an expression, which leaves one bitmap more. Returns how many it needs.
+ *
+ * @param listeners whether it matters what the bitmap says of listeners: not where something else excludes them anyway
+ */
+function write(expression: Expression, words: number[], listeners: boolean): number {
   switch (expression.kind) {
     case "all":
       emit(words, "all");
@@ -32,32 +36,34 @@ function write(expression: Expression, words: number[]): number {
       const { column, from, to } = expression;
       if (from > to) return writeNone(words);
       emit(words, column === "owningPid" ? "words" : "ports", COLUMN_NAMES.indexOf(column), from, to);
-      return column === "remotePort" ? writeListeners(from === 0, words) : 1;
+      return listeners && column === "remotePort" ? writeListeners(from === 0, words) : 1;
     }
     case "ipv4": {
       const { column, address, mask } = expression;
       emit(words, "ipv4", COLUMN_NAMES.indexOf(column), address, mask);
-      return column === "remoteAddress" ? writeListeners(address === 0, words) : 1;
+      return listeners && column === "remoteAddress" ? writeListeners(address === 0, words) : 1;
     }
     case "ipv6": {
       const { column, address, mask } = expression;
       emit(words, "ipv6", COLUMN_NAMES.indexOf(column), ...address, ...mask);
       const zero = address.every((word) => word === 0);
-      return column === "remoteAddress" ? writeListeners(zero, words) : 1;
+      return listeners && column === "remoteAddress" ? writeListeners(zero, words) : 1;
     }
     case "not": {
-      const needed = write(expression.operand, words);
+      const needed = write(expression.operand, words, listeners);
       emit(words, "not");
       return needed;
     }
     case "and":
     case "or": {
-      const [first, ...others] = expression.operands;
-      if (!first) return expression.kind === "and" ? write({ kind: "all" }, words) : writeNone(words);
-      let needed = write(first, words);
+      const { kind, operands } = expression;
+      const [first, ...others] = operands;
+      if (!first) return kind === "and" ? write({ kind: "all" }, words, listeners) : writeNone(words);
+      const matter = listeners && !(kind === "and" && operands.some(excludesListeners));
+      let needed = write(first, words, matter);
       for (const operand of others) {
-        needed = Math.max(needed, 1 + write(operand, words));
-        emit(words, expression.kind);
+        needed = Math.max(needed, 1 + write(operand, words, matter));
+        emit(words, kind);
       }
       return needed;
     }
@@ -77,6 +83,10 @@ function writeStates(states: Uint8Array, words: number[]): void {
   const rest = states[255] as number;
   emit(words, "states", low, rest);
   for (let state = 16; state < 255; state++) if (states[state] !== rest) emit(words, "toggleState", state);
+}
+
+function excludesListeners(expression: Expression): boolean {
+  return expression.kind === "state" && expression.states[MIB_TCP_STATE.LISTEN] === 0;
 }
 
 /** A listener's remote end reads as 0.0.0.0:0: listeners are added to the bitmap, or taken away. */
