@@ -4,8 +4,7 @@
 //   |  first column  |  next  |  …  |  0  |  row number  |        a record, a u64
 //
 // A record holds only what tells the rows apart. A column takes as many bits as the difference between its largest and its
-// smallest value needs; where that is a lot but there are few distinct values (the addresses of a machine), their rank takes
-// fewer. Descending columns are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to
+// smallest value needs; where there are few distinct values (the addresses of a machine), their rank takes fewer. Descending columns are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to
 // compare among equals. Records compare as plain u64, and rows that tie keep the table's order by their row numbers.
 
 import { columnAt, columnWidth } from "./memory";
@@ -77,7 +76,7 @@ export function buildRecords(
   let filled: u32 = 0;
   for (; key < keyCount && filled < room; key++) {
     const values = valuesOf(key, scratch, rows, length, everyRow);
-    const width = measure(values, length, filled < ENOUGH_BITS);
+    const width = measure(values, length, filled < ENOUGH_BITS && load<u8>(keySize + key) > 1);
     const used = min(width, room - filled);
     if (used > 0) {
       const descending = load<u8>(keyDescending + key) != 0;
@@ -134,6 +133,8 @@ let ranked = false;
 /** Bits that the values' code takes. */
 @inline
 function measure(values: usize, length: u32, mayRank: bool): u32 {
+  ranked = mayRank && collectValues(values, length);
+  if (ranked) return 32 - clz(distinct - 1);
   // The last vector overlaps the one before: a value that is seen twice is no smaller and no larger.
   const last = values + (<usize>length - 4) * 4;
   let low = v128.load(last);
@@ -145,9 +146,7 @@ function measure(values: usize, length: u32, mayRank: bool): u32 {
   }
   lowest = min(min<u32>(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)), min<u32>(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)));
   highest = max(max<u32>(i32x4.extract_lane(high, 0), i32x4.extract_lane(high, 1)), max<u32>(i32x4.extract_lane(high, 2), i32x4.extract_lane(high, 3)));
-  const width: u32 = 32 - clz(highest - lowest);
-  ranked = mayRank && width > WORTH_RANKING && rankValues(values, length);
-  return ranked ? 32 - clz(distinct - 1) : width;
+  return 32 - clz(highest - lowest);
 }
 
 /** records = records << used | (distance of the value from base) >> dropped; the first values are stored as they are. */
@@ -157,114 +156,95 @@ function shiftIn(
 ): void {
   const bases = i32x4.splat(base);
   const flip = i32x4.splat(descending ? -1 : 0);
-  // Four rows a step; never a record more than there are, behind them lie records that are still needed.
   const whole = records + ((<usize>length & ~3) << 3);
-  let at = records;
-  for (; at < whole; at += 32) {
-    const distance = i32x4.sub(v128.xor(i32x4.sub(v128.load(values), bases), flip), flip);
-    const code = i32x4.shr_u(distance, dropped);
-    const first = filled ? i64x2.shl(v128.load(at), used) : i64x2.splat(0);
-    const second = filled ? i64x2.shl(v128.load(at, 16), used) : i64x2.splat(0);
-    v128.store(at, v128.or(first, i64x2.extend_low_i32x4_u(code)));
-    v128.store(at, v128.or(second, i64x2.extend_high_i32x4_u(code)), 16);
+  for (; records < whole; records += 32) {
+    appendFour(records, i32x4.shr_u(distances(values, bases, flip), dropped), filled, used);
     values += 16;
   }
-  const end = records + (<usize>length << 3);
-  for (; at < end; at += 8) {
-    const value = load<u32>(values);
-    const distance = descending ? base - value : value - base;
-    store<u64>(at, (filled ? load<u64>(at) << <u64>used : 0) | (distance >> dropped));
-    values += 4;
-  }
+  appendFew(records, i32x4.shr_u(distances(values, bases, flip), dropped), length & 3, filled, used);
 }
 
+@inline
+function distances(values: usize, bases: v128, flip: v128): v128 {
+  return i32x4.sub(v128.xor(i32x4.sub(v128.load(values), bases), flip), flip);
+}
+
+/** The same for the ranks of the values. */
 @inline
 function shiftInRanks(
   records: usize, values: usize, length: u32, descending: bool, filled: u32, used: u32, dropped: u32,
 ): void {
-  const last = distinct - 1;
-  const end = records + (<usize>length << 3);
-  for (let at = records; at < end; at += 8) {
-    const rank = rankOf(load<u32>(values));
-    const code = descending ? last - rank : rank;
-    store<u64>(at, (filled ? load<u64>(at) << <u64>used : 0) | (code >> dropped));
-    values += 4;
+  const whole = records + ((<usize>length & ~3) << 3);
+  for (; records < whole; records += 32) {
+    appendFour(records, i32x4.shr_u(ranks(values, descending), dropped), filled, used);
+    values += 16;
+  }
+  appendFew(records, i32x4.shr_u(ranks(values, descending), dropped), length & 3, filled, used);
+}
+
+/** Appends four codes to as many records. */
+@inline
+function appendFour(records: usize, codes: v128, filled: u32, used: u32): void {
+  const first = filled ? i64x2.shl(v128.load(records), used) : i64x2.splat(0);
+  const second = filled ? i64x2.shl(v128.load(records, 16), used) : i64x2.splat(0);
+  v128.store(records, v128.or(first, i64x2.extend_low_i32x4_u(codes)));
+  v128.store(records, v128.or(second, i64x2.extend_high_i32x4_u(codes)), 16);
+}
+
+const lanes = memory.data(16, 16);
+
+/** Appends the first codes to the last records, fewer than four: behind them may lie records that are still needed. */
+function appendFew(records: usize, codes: v128, count: u32, filled: u32, used: u32): void {
+  v128.store(lanes, codes);
+  for (let lane = lanes; lane < lanes + (count << 2); lane += 4) {
+    store<u64>(records, (filled ? load<u64>(records) << <u64>used : 0) | load<u32>(lane));
+    records += 8;
   }
 }
 
-// Few distinct values: a small hash table without collisions, filled in one pass that gives up as soon as there are too many.
-// A multiplier under which two of the values collide is given up for the next one.
+// Few distinct values: a list of them, each in all four lanes of a vector, so that four rows are compared with it at a time. A
+// value's rank is the number of smaller ones on the list. One pass makes the list, and gives up as soon as it gets long.
 
 /** With so many bits before it, a column hardly tells any more rows apart: it need not be short. */
-const ENOUGH_BITS: u32 = 18;
-/** A code of so few bits is short enough without. */
-const WORTH_RANKING: u32 = 8;
+const ENOUGH_BITS: u32 = 17;
 const MOST_DISTINCT: u32 = 16;
-const SLOT_BITS: u32 = 9;
-const SLOTS: u32 = 1 << SLOT_BITS;
-const TRIES: u32 = 4;
-const slotValue = memory.data(<i32>SLOTS * 4, 16);
-const slotRank = memory.data(<i32>SLOTS * 4, 16);
-/** The slots that are taken. */
-const taken = memory.data(<i32>MOST_DISTINCT * 4);
+const list = memory.data(<i32>MOST_DISTINCT * 16, 16);
 let distinct: u32 = 0;
-let multiplier: u32 = 0x9e3779b1;
 
-/** Ranks the values. False where there are too many distinct ones. */
-@inline
-function rankValues(values: usize, length: u32): bool {
-  for (let attempt: u32 = 0; attempt < TRIES; attempt++) {
-    if (collectValues(values, length)) {
-      rankSlots();
-      return true;
-    }
-    if (distinct == MOST_DISTINCT) return false;
-    multiplier = multiplier * 0x2c1b3c6d + 0x6a09e667 | 1;
-  }
-  return false;
-}
-
-/** Puts each distinct value into its slot. False where two meet in one, or (then `distinct` is the most) there are too many. */
+/** Lists the distinct values. False where there are too many. */
 @inline
 function collectValues(values: usize, length: u32): bool {
-  // An empty slot holds the first value: so one comparison tells most of the time that there is nothing to do.
-  const first = load<u32>(values);
-  const empty = i32x4.splat(first);
-  for (let slot: u32 = 0; slot < SLOTS * 4; slot += 16) v128.store(slotValue + slot, empty);
-  store<u32>(taken, slotOf(first));
-  distinct = 1;
-  const end = values + <usize>length * 4;
-  for (let at = values; at < end; at += 4) {
-    const value = load<u32>(at);
-    const slot = slotOf(value);
-    const held = load<u32>(slotValue + slot);
-    if (held == value) continue;
-    if (distinct == MOST_DISTINCT) return false;
-    if (held != first || slot == load<u32>(taken)) return false;
-    store<u32>(slotValue + slot, value);
-    store<u32>(taken + (distinct << 2), slot);
-    distinct++;
+  const last = values + (<usize>length - 4) * 4;
+  let listed: usize = list;
+  for (let at = values; ; at += 16) {
+    if (at > last) at = last; // The last vector overlaps the one before.
+    const four = v128.load(at);
+    let known = i32x4.splat(0);
+    for (let one: usize = list; one < listed; one += 16) known = v128.or(known, i32x4.eq(four, v128.load(one)));
+    let unknown = i32x4.bitmask(v128.not(known));
+    while (unknown) {
+      if (listed == list + 16 * MOST_DISTINCT) return false;
+      const value = v128.load32_splat(at + (ctz(unknown) << 2));
+      v128.store(listed, value);
+      listed += 16;
+      unknown &= ~i32x4.bitmask(i32x4.eq(four, value));
+    }
+    if (at == last) break;
   }
+  distinct = <u32>(listed - list) >> 4;
   return true;
 }
 
-function rankSlots(): void {
-  for (let a: u32 = 0; a < distinct; a++) {
-    const slot = load<u32>(taken + (a << 2));
-    const value = load<u32>(slotValue + slot);
-    let rank: u32 = 0;
-    for (let b: u32 = 0; b < distinct; b++) rank += <u32>(load<u32>(slotValue + load<u32>(taken + (b << 2))) < value);
-    store<u32>(slotRank + slot, rank);
+/** The ranks of four values; counted from the largest down where they are to descend. */
+@inline
+function ranks(values: usize, descending: bool): v128 {
+  const four = v128.load(values);
+  const end = list + (<usize>distinct << 4);
+  let before = i32x4.splat(0);
+  if (descending) {
+    for (let one: usize = list; one < end; one += 16) before = i32x4.add(before, i32x4.gt_u(v128.load(one), four));
+  } else {
+    for (let one: usize = list; one < end; one += 16) before = i32x4.add(before, i32x4.lt_u(v128.load(one), four));
   }
-}
-
-/** The slot of a value, as a byte offset. */
-@inline
-function slotOf(value: u32): u32 {
-  return ((value * multiplier) >> (32 - SLOT_BITS)) << 2;
-}
-
-@inline
-function rankOf(value: u32): u32 {
-  return load<u32>(slotRank + slotOf(value));
+  return i32x4.neg(before);
 }
