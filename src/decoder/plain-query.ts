@@ -24,7 +24,7 @@ export function matchRows(expression: Expression, engine: Engine): Uint8Array {
       const values = engine.column(column) as Uint16Array | Uint32Array;
       for (let row = 0; row < marks.length; row++) {
         const value = values[row] as number;
-        marks[row] = value >= from && value <= to ? 1 : 0;
+        marks[row] = Number(value >= from) & Number(value <= to);
       }
       return column === "remotePort" ? markListeners(marks, engine, from === 0 && from <= to) : marks;
     }
@@ -32,7 +32,7 @@ export function matchRows(expression: Expression, engine: Engine): Uint8Array {
       const { column, address, mask } = expression;
       const values = engine.column(column);
       for (let row = 0; row < marks.length; row++)
-        marks[row] = ((values[row] as number) & mask) === (address | 0) ? 1 : 0;
+        marks[row] = Number(((values[row] as number) & mask) === (address | 0));
       return column === "remoteAddress" ? markListeners(marks, engine, address === 0) : marks;
     }
     case "ipv6": {
@@ -53,19 +53,24 @@ export function matchRows(expression: Expression, engine: Engine): Uint8Array {
       return marks;
     }
     case "and":
-      marks.fill(1);
-      for (const operand of expression.operands) {
-        const others = matchRows(operand, engine);
-        for (let row = 0; row < marks.length; row++) (marks[row] as number) &= others[row] as number;
-      }
-      return marks;
     case "or":
-      for (const operand of expression.operands) {
-        const others = matchRows(operand, engine);
-        for (let row = 0; row < marks.length; row++) (marks[row] as number) |= others[row] as number;
-      }
-      return marks;
+      return joinRows(expression.kind, expression.operands, engine);
   }
+}
+
+function joinRows(kind: "and" | "or", operands: readonly Expression[], engine: Engine): Uint8Array {
+  const [first, ...others] = operands;
+  if (!first) return new Uint8Array(engine.length).fill(kind === "and" ? 1 : 0);
+  const marks = matchRows(first, engine);
+  for (const operand of others) {
+    const more = matchRows(operand, engine);
+    if (kind === "and") {
+      for (let row = 0; row < marks.length; row++) (marks[row] as number) &= more[row] as number;
+    } else {
+      for (let row = 0; row < marks.length; row++) (marks[row] as number) |= more[row] as number;
+    }
+  }
+  return marks;
 }
 
 function markListeners(marks: Uint8Array, engine: Engine, matches: boolean): Uint8Array {
