@@ -93,6 +93,7 @@ describe.each(ENGINES)("the %s engine", (engine) => {
   test.each([
     "server",
     "client",
+    "proxy",
     "random",
     "many locals",
     "like prefixes",
@@ -100,7 +101,7 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     "sorted",
     "reversed",
     "equal",
-  ])("sorts 20,000 rows: %s", (kind) => {
+  ])("sorts 65 to 20,000 rows: %s", (kind) => {
     let seed = 1;
     const random = (below: number) => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -120,6 +121,14 @@ describe.each(ENGINES)("the %s engine", (engine) => {
         localPort: random(65536),
         remoteAddress: 0xc0a80000 + random(8),
         remotePort: 443,
+      }),
+      // Half of the rows are equal in the highest bits of their records, and far down.
+      proxy: () => ({
+        state: 5,
+        localAddress: 0x0a000000 + random(3) * 0x01000000,
+        localPort: random(2) ? 443 : 32768 + random(28232),
+        remoteAddress: random(3) ? 0xcb007100 + random(64) : random(2 ** 32),
+        remotePort: random(65536),
       }),
       random: () => ({
         state: random(256),
@@ -160,17 +169,21 @@ describe.each(ENGINES)("the %s engine", (engine) => {
       }),
       equal: () => ({ state: 5, localAddress: 1, localPort: 2, remoteAddress: 3, remotePort: 4 }),
     };
-    const rows = Array.from({ length: 20_000 }, (_, row) => (makers[kind] as (row: number) => RawRow)(row));
-    const table = decoder.decode(encodeTable(rows));
-    for (const orderBy of [
-      ["localAddress", "localPort", "remoteAddress", "remotePort"],
-      ["-remotePort", "state", "-localAddress", "remoteAddress"],
-      ["-state"],
-    ] as const)
-      for (const limit of [undefined, 0, 1, 100, 6000])
-        expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(
-          selectRows(rows, { kind: "all" }, orderBy, limit),
-        );
+    // Up to 64 rows are sorted by comparing each with each, up to 2,047 by shorter digits.
+    for (const length of [65, 300, 1000, 2047, 2048, 20_000]) {
+      const rows = Array.from({ length }, (_, row) => (makers[kind] as (row: number) => RawRow)(row));
+      const table = decoder.decode(encodeTable(rows));
+      for (const orderBy of [
+        ["localAddress", "localPort", "remoteAddress", "remotePort"],
+        ["-localAddress", "-localPort", "-remoteAddress", "-remotePort"],
+        ["-remotePort", "state", "-localAddress", "remoteAddress"],
+        ["-state"],
+      ] as const)
+        for (const limit of [undefined, 0, 1, 100, 6000])
+          expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(
+            selectRows(rows, { kind: "all" }, orderBy, limit),
+          );
+    }
   });
 
   test("never traps on random bytes, and never gives a row that was not there", () => {
