@@ -1,3 +1,4 @@
+import { shareOwners } from "./collector/collector.js";
 import type { EngineName } from "./decoder/decoder.js";
 import type { Family } from "./decoder/layouts.js";
 import { openTcpTable, type ReaderOptions, type Sample, type TcpTableReader } from "./reader.js";
@@ -30,9 +31,10 @@ export interface TablesOptions extends Omit<ReaderOptions, "family" | "collector
 export async function openTcpTables({ families = [4, 6], ...options }: TablesOptions = {}): Promise<TcpTablesReader> {
   const readers: TcpTableReader[] = [];
   const failures: FamilyFailure[] = [];
+  const shared = shareOwners(options);
   for (const family of families) {
     try {
-      readers.push(await openTcpTable({ ...options, family }));
+      readers.push(await openTcpTable({ ...shared, family }));
     } catch (error) {
       failures.push({ family, error: error as Error });
     }

@@ -1,6 +1,7 @@
 import type { Family, LayoutName } from "../decoder/layouts.js";
 import { UnsupportedSystemError } from "./errors.js";
 import { openIphlpapi } from "./iphlpapi.js";
+import { SocketOwners } from "./owners.js";
 import { openSockDiag } from "./sockdiag.js";
 
 /**
@@ -60,6 +61,13 @@ export interface CollectorOptions {
   readonly owner?: Owner | undefined;
   /** Ask the operating system for a sorted table. Linux has no such order, and ignores it. */
   readonly order?: boolean | undefined;
+  /** Who owns which socket on Linux, where the collectors of several families share it. @internal */
+  readonly socketOwners?: SocketOwners | undefined;
+}
+
+/** Options for the collectors of several families: on Linux they share what they learn of processes. @internal */
+export function shareOwners<Options extends CollectorOptions>(options: Options): Options {
+  return options.owner && process.platform === "linux" ? { ...options, socketOwners: new SocketOwners() } : options;
 }
 
 /**
@@ -74,7 +82,7 @@ export function openCollector(options: CollectorOptions = {}): Collector {
     case "win32":
       return openIphlpapi(options);
     case "linux":
-      return openSockDiag({ family: options.family, owner: options.owner });
+      return openSockDiag({ family: options.family, owner: options.owner, socketOwners: options.socketOwners });
     default:
       throw new UnsupportedSystemError(
         `There is no way to read the TCP table on ${process.platform} yet: tcptable runs on Windows and Linux. Recorded tables can be decoded anywhere with tcptable/decoder.`,

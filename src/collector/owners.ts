@@ -32,6 +32,14 @@ interface Process {
   assumed: boolean;
 }
 
+/** One of the tables that owners are told for. */
+interface Table {
+  /** Its last sample. */
+  sample: number;
+  /** Processes that owned connections then. */
+  readonly owners: Set<number>;
+}
+
 /**
  * Which process has a socket, on Linux: /proc/PID/fd of all processes tells the inodes of their sockets.
  *
@@ -42,6 +50,8 @@ interface Process {
  *
  * Where several processes share a socket, one is told: the lowest PID of those that were read. Files of other users'
  * processes can be seen by root only.
+ *
+ * The tables of several families may share one: what was learned of a process for one of them is known for the others.
  */
 export class SocketOwners {
   readonly #root: string;
@@ -49,8 +59,9 @@ export class SocketOwners {
   readonly #processes = new Map<number, Process>();
   /** Inodes in the table whose process is searched for. */
   readonly #wanted = new Set<number>();
-  /** Processes that own connections of the last table. */
-  readonly #owners = new Set<number>();
+  readonly #tables = new Map<object, Table>();
+  /** Of the tables' last samples, the one that is the longest ago. */
+  #oldestSample = 0;
   /** Whether a socket in the table is wanted because a process has it no more. */
   #released = false;
   #sample = 0;
@@ -69,19 +80,31 @@ export class SocketOwners {
    * Puts PIDs where a table has the inodes of sockets; 0 where a socket has no process (TIME-WAIT, connections that
    * were closed or not accepted yet), or one that can't be seen.
    *
+   * @param key stands for the table: the same one at each of its samples
    * @param words the table
    * @param first where the first row has its inode
    * @param step from one row to the next, in words
    * @returns how many rows have an owner that can't be seen: those of other users, and of sockets that were closed just now
    */
-  resolve(words: Int32Array, first: number, step: number, rows: number): number {
-    this.#sample++;
+  resolve(key: object, words: Int32Array, first: number, step: number, rows: number): number {
+    const { owners } = this.#begin(key);
     this.#wanted.clear();
     this.#released = false;
     this.#mark(words, first, step, rows);
-    for (const pid of this.#owners) this.#check(pid);
+    for (const pid of owners) this.#check(pid);
     if (this.#wanted.size > 0) this.#search();
-    return this.#write(words, first, step, rows);
+    return this.#write(owners, words, first, step, rows);
+  }
+
+  /** The next sample. */
+  #begin(key: object): Table {
+    const table = this.#tables.get(key) ?? { sample: 0, owners: new Set() };
+    this.#tables.set(key, table);
+    this.#sample++;
+    table.sample = this.#sample;
+    this.#oldestSample = this.#sample;
+    for (const { sample } of this.#tables.values()) this.#oldestSample = Math.min(this.#oldestSample, sample);
+    return table;
   }
 
   /** Notes which sockets are in the table, and which of them nobody is known to own. */
@@ -99,10 +122,9 @@ export class SocketOwners {
     }
   }
 
-  #write(words: Int32Array, first: number, step: number, rows: number): number {
+  #write(owners: Set<number>, words: Int32Array, first: number, step: number, rows: number): number {
     const table = this.#table;
     const { pids } = table;
-    const owners = this.#owners;
     const end = first + rows * step;
     let hidden = 0;
     let last = 0;
@@ -218,10 +240,10 @@ export class SocketOwners {
     for (const inode of inodes) if (inode !== 0) this.#claim(inode, process);
   }
 
-  /** A socket that is in this table, or that never was in one: those of other families are in use as far as anyone knows. */
+  /** A socket that was in its table at the last sample, or never in one: then it is in use as far as anyone knows. */
   #isInUse(inode: number): boolean {
-    const sample = this.#table.samples[this.#table.find(inode)];
-    return sample === this.#sample || sample === 0;
+    const sample = this.#table.samples[this.#table.find(inode)] as number;
+    return sample >= this.#oldestSample || sample === 0;
   }
 
   #claim(inode: number, process: Process): void {

@@ -52,7 +52,7 @@ class ProcNetCollector implements Collector {
     this.#path = path;
     this.#reason = reason;
     this.#table = new TableWriter(layout);
-    this.#owners = options.owner && new SocketOwners();
+    this.#owners = options.owner && (options.socketOwners ?? new SocketOwners());
     this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
     // To open is to have seen that it works.
     this.#read({ reserve: (byteLength) => new Uint8Array(byteLength) });

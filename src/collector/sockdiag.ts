@@ -97,7 +97,7 @@ class SockDiagCollector implements Collector {
     this.#maximumAttempts = options.attempts ?? ATTEMPTS;
     this.#request = dumpRequest(ALL_STATES, options.family);
     this.#table = new TableWriter(layout);
-    this.#owners = options.owner && new SocketOwners();
+    this.#owners = options.owner && (options.socketOwners ?? new SocketOwners());
     this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
     // socket() alone does not show whether the kernel answers. A dump of no states does, and takes no time.
     this.#read(dumpRequest(0, options.family), { reserve: (byteLength) => new Uint8Array(byteLength) });

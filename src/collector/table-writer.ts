@@ -7,7 +7,7 @@ import { UsedBytes } from "./used-bytes.js";
 const MIB_STATE_BY_LINUX_STATE = [undefined, 5, 3, 4, 6, 7, 11, 1, 8, 10, 2, 9, 4];
 
 /** What a Linux collector is asked for. */
-export type TableOptions = Pick<CollectorOptions, "family" | "owner">;
+export type TableOptions = Pick<CollectorOptions, "family" | "owner" | "socketOwners">;
 
 /** The layout of a table on Linux, which knows of owners no more than their PIDs. */
 export function linuxLayout({ family = 4, owner }: TableOptions): LayoutName {
@@ -88,7 +88,7 @@ export class TableWriter {
 
   /** Puts PIDs where the rows hold the inodes of their sockets. Returns how many rows' owners can't be seen. */
   resolveOwners(owners: SocketOwners): number {
-    return owners.resolve(this.words, this.firstRow + this.owningPid, this.rowWords, this.rows);
+    return owners.resolve(this, this.words, this.firstRow + this.owningPid, this.rowWords, this.rows);
   }
 
   /** Ends the table. Returns its bytes, a view into the RawBuffer. */

@@ -38,13 +38,21 @@ function look(folder: string): { ino: number; size: number } | undefined {
   return ino === undefined ? undefined : { ino, size: readdirSync(folder).length };
 }
 
+const TABLE = {};
+const OTHER_TABLE = {};
+
 /** PIDs and the number of hidden owners for a table of these inodes. */
-function resolve(owners: SocketOwners, inodes: readonly number[], step = 3): { pids: number[]; hidden: number } {
+function resolve(
+  owners: SocketOwners,
+  inodes: readonly number[],
+  table: object = TABLE,
+  step = 3,
+): { pids: number[]; hidden: number } {
   const words = new Int32Array(2 + inodes.length * step).fill(-7);
   inodes.forEach((inode, row) => {
     words[2 + row * step] = inode;
   });
-  const hidden = owners.resolve(words, 2, step, inodes.length);
+  const hidden = owners.resolve(table, words, 2, step, inodes.length);
   const pids = inodes.map((_, row) => words[2 + row * step] as number);
   expect(words.filter((word) => word === -7)).toHaveLength(words.length - inodes.length);
   return { pids, hidden };
@@ -141,6 +149,58 @@ describe("owners of sockets", () => {
     expect(pids).toEqual([...inodes.map((inode) => (inode === 1007 ? 11 : 10)), 10]);
   });
 
+  test("of two tables are learned together: the second one's first sample reads nothing", () => {
+    start(10, { 3: 100, 4: 200 });
+    start(11, { 3: 101, 4: 201 });
+    let looks = 0;
+    const owners = new SocketOwners(root, (folder) => {
+      looks++;
+      return look(folder);
+    });
+    expect(resolve(owners, [100, 101], TABLE).pids).toEqual([10, 11]);
+    const before = looks;
+    expect(resolve(owners, [200, 201], OTHER_TABLE).pids).toEqual([10, 11]);
+    expect(looks).toBe(before);
+  });
+
+  test("of two tables: each looks at its own owners again", () => {
+    start(10, { 3: 100 });
+    start(11, { 3: 100 });
+    start(20, { 3: 200 });
+    start(21, { 3: 200 });
+    const owners = new SocketOwners(root, look);
+    for (let sample = 0; sample < 2; sample++) {
+      expect(resolve(owners, [100], TABLE).pids).toEqual([10]);
+      expect(resolve(owners, [200], OTHER_TABLE).pids).toEqual([20]);
+    }
+    close(10, 3);
+    close(20, 3);
+    expect(resolve(owners, [100], TABLE).pids).toEqual([11]);
+    expect(resolve(owners, [200], OTHER_TABLE).pids).toEqual([21]);
+  });
+
+  test("of two tables, in a process with many files: a descriptor that goes over to the other one", () => {
+    const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [index, 1000 + index]));
+    const [mine, others] = [Object.values(many).slice(0, 200), Object.values(many).slice(200)];
+    start(10, many);
+    const owners = new SocketOwners(root, look);
+    for (let sample = 0; sample < 2; sample++) {
+      expect(resolve(owners, mine, TABLE).pids).toEqual(mine.map(() => 10));
+      expect(resolve(owners, others, OTHER_TABLE).pids).toEqual(others.map(() => 10));
+    }
+    start(11, { 7: 1007 });
+    close(10, 7);
+    open(10, 7, 5000);
+    expect(resolve(owners, [...others, 5000], OTHER_TABLE)).toEqual({
+      pids: [...others.map(() => 10), 10],
+      hidden: 0,
+    });
+    expect(resolve(owners, mine, TABLE)).toEqual({
+      pids: mine.map((inode) => (inode === 1007 ? 11 : 10)),
+      hidden: 0,
+    });
+  });
+
   test("whatever processes do, a sample that finds a new socket tells what is so", () => {
     const act = fc.record({
       pid: fc.integer({ min: 1, max: 5 }),
@@ -169,8 +229,12 @@ describe("owners of sockets", () => {
             for (const [each, socket] of open_) if (socket.pid === pid) open_.delete(each);
           } else if (what === "sample") {
             const sockets = [...open_.values()];
-            const found = resolve(owners, [...sockets.map(({ inode }) => inode), 99_999]);
-            expect(found).toEqual({ pids: [...sockets.map((socket) => socket.pid), 0], hidden: 1 });
+            // Odd inodes are of one family, even ones of the other.
+            for (const [parity, table] of [TABLE, OTHER_TABLE].entries()) {
+              const own = sockets.filter(({ inode }) => inode % 2 === parity);
+              const found = resolve(owners, [...own.map(({ inode }) => inode), 99_999 + parity], table);
+              expect(found).toEqual({ pids: [...own.map((socket) => socket.pid), 0], hidden: 1 });
+            }
           }
         }
       }),
