@@ -7,7 +7,10 @@ import { UsedBytes } from "./used-bytes.js";
 const MIB_STATE_BY_LINUX_STATE = [undefined, 5, 3, 4, 6, 7, 11, 1, 8, 10, 2, 9, 4];
 
 /** What a Linux collector is asked for. */
-export type TableOptions = Pick<CollectorOptions, "family" | "owner" | "socketOwners">;
+export interface TableOptions extends Pick<CollectorOptions, "family" | "owner"> {
+  /** Shared by the collectors of several families. @internal */
+  readonly socketOwners?: SocketOwners | undefined;
+}
 
 /** The layout of a table on Linux, which knows of owners no more than their PIDs. */
 export function linuxLayout({ family = 4, owner }: TableOptions): LayoutName {
