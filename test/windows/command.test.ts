@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TcpRow } from "../../src/decoder/row.js";
+import { freshHost } from "../support/connections.js";
 import { describeWith } from "../support/needs.js";
 import { openWindows, WINDOWS, type Windows } from "../support/windows.js";
 
 const NATIVE = process.platform === "win32";
-const HOST = "127.0.0.56";
+const HOST = freshHost();
 const IPV6_HOST = "::1";
 /** The rows of the process that runs the command, see programs/command.mjs; others may have had its ports before. */
 const OWN = [

@@ -6,8 +6,6 @@ import { describeWith } from "../support/needs.js";
 import { openWindows, WINDOWS, type Windows } from "../support/windows.js";
 
 const ENGINES = ["wasm", "plain"];
-const HOST = "127.0.0.51";
-const CROWDED_HOST = "127.0.0.52";
 
 /** States settle a moment after the calls that bring them about; each look takes a second or two under Wine. */
 const SETTLED = { timeout: 40_000, interval: 200 };
@@ -56,9 +54,9 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   });
   afterAll(() => windows?.close());
 
-  // For each test anew: TIME-WAIT ends after a minute.
+  // For each test anew, and on an address of its own: TIME-WAIT ends after a minute, and ports are used again before.
   beforeEach(async () => {
-    opened = await openConnections({ host: HOST, established: 3, halfClosed: 2, timeWait: 2 });
+    opened = await openConnections({ established: 3, halfClosed: 2, timeWait: 2 });
   });
   afterEach(() => opened.close());
 
@@ -87,7 +85,7 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   describe.each(ENGINES)("the library with the %s engine", (engine) => {
     test("tells the connections' addresses, ports and states", async () => {
       await vi.waitFor(async () => {
-        const told = await report(HOST, engine);
+        const told = await report(opened.host, engine);
         expect(told).toMatchObject({
           platform: "win32",
           source: "Iphlpapi.dll GetTcpTable",
@@ -106,11 +104,11 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   });
 
   test("a few thousand connections outgrow the first buffer, and all of them are there", async () => {
-    const crowd = await openConnections({ host: CROWDED_HOST, established: 1200, halfClosed: 200, timeWait: 200 });
+    const crowd = await openConnections({ established: 1200, halfClosed: 200, timeWait: 200 });
     try {
       for (const engine of ENGINES) {
         await vi.waitFor(async () => {
-          const { attempts, again, rows } = await report(CROWDED_HOST, engine);
+          const { attempts, again, rows } = await report(crowd.host, engine);
           expect(rowsOf(crowd, rows)).toEqual(expectedRows(crowd));
           expect(attempts).toBeGreaterThan(1);
           // The next sample goes straight into the buffer that has grown.
@@ -135,7 +133,7 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
     ])("filters: %s", async (filter, states) => {
       const expected = expectedRows(opened).filter(({ state }) => states.includes(state));
       expect(expected).not.toEqual([]);
-      expect(rowsOf(opened, await command(...filter.split(" "), "src", HOST))).toEqual(expected);
+      expect(rowsOf(opened, await command(...filter.split(" "), "src", opened.host))).toEqual(expected);
     });
 
     test("filters by port, and sorts in both engines", async () => {
@@ -144,22 +142,22 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
         .filter(({ state, localPort }) => localPort === opened.port && state !== "LISTEN")
         .map(({ remotePort }) => remotePort);
       for (const engine of ENGINES) {
-        const rows = await command("--engine", engine, "--sort", "-rport", ...filter, "src", HOST);
+        const rows = await command("--engine", engine, "--sort", "-rport", ...filter, "src", opened.host);
         expect(rows.map(({ remotePort }) => remotePort)).toEqual(ports.toReversed());
       }
     });
 
     test("prints an aligned table, whatever order it is asked for in", async () => {
       for (const order of [[], ["--order"]]) {
-        const { code, stdout, stderr } = await windows.node("dist/cli/main.js", ...order, "src", HOST);
+        const { code, stdout, stderr } = await windows.node("dist/cli/main.js", ...order, "src", opened.host);
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
         const [header = "", ...lines] = stdout.trimEnd().split("\n");
         expect(header).toMatch(/^State +Local Address:Port +Remote Address:Port$/);
         const cells = lines.map((line) => line.trim().split(/ +/));
-        expect(cells).toContainEqual(["LISTEN", `${HOST}:${opened.port}`, "*:*"]);
+        expect(cells).toContainEqual(["LISTEN", `${opened.host}:${opened.port}`, "*:*"]);
         for (const { state, localPort, remotePort } of expectedRows(opened)) {
           if (state !== "LISTEN")
-            expect(cells).toContainEqual([state, `${HOST}:${localPort}`, `${HOST}:${remotePort}`]);
+            expect(cells).toContainEqual([state, `${opened.host}:${localPort}`, `${opened.host}:${remotePort}`]);
         }
         // Every line's colons stand where the header's do.
         const colons = (line: string) => [line.indexOf(":"), line.lastIndexOf(":")];

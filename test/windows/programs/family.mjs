@@ -1,10 +1,14 @@
 // Reads the tables of both families by every function and class, and prints the rows of two listeners as JSON:
-//   family.mjs <IPv4 listener's port> <IPv6 listener's port>
+//   family.mjs <IPv4 listener's address> <its port> <IPv6 listener's address> <its port>
 import { CollectError, createDecoder } from "tcptable";
 import { openIphlpapi } from "../../../dist/collector/iphlpapi.js";
 import { TABLE_CLASSES } from "../../../dist/collector/table-functions.js";
 
-const ports = process.argv.slice(2);
+const [host4, port4, host6, port6] = process.argv.slice(2);
+const own = {
+  4: `src ${host4} (sport = :${port4} or dport = :${port4})`,
+  6: `src [${host6}] (sport = :${port6} or dport = :${port6})`,
+};
 const decoder = await createDecoder();
 
 const wanted = [
@@ -21,9 +25,8 @@ function read(options) {
   const { source } = collector;
   try {
     const { bytes, layout } = collector.collect(decoder);
-    const port = ports[options.family === 4 ? 0 : 1];
     const table = decoder.decode(bytes, layout);
-    return { source, layout, rows: table.select({ where: `sport = :${port} or dport = :${port}` }).toArray() };
+    return { source, layout, rows: table.select({ where: own[options.family] }).toArray() };
   } catch (error) {
     if (!(error instanceof CollectError)) throw error;
     return { source, code: error.code.number };

@@ -10,6 +10,8 @@ import { readTcpStatistics } from "../../../dist/collector/statistics.js";
 
 const [host] = process.argv.slice(2);
 const family = host.includes(":") ? 6 : 4;
+// Other addresses may have the same ports, and others may have had them before.
+const own = `exclude time-wait src ${family === 6 ? `[${host}]` : host}`;
 
 const server = createServer().listen({ host, port: 0 });
 await once(server, "listening");
@@ -23,14 +25,14 @@ const owners = {};
 for (const owner of ["pid", "module"]) {
   const { bytes, layout } = openIphlpapi({ family, owner }).collect(decoder);
   const table = decoder.decode(bytes, layout);
-  const selection = table.select({ where: `sport = :${port} or dport = :${port}` });
+  const selection = table.select({ where: `${own} (sport = :${port} or dport = :${port})` });
   owners[owner] = selection.toArray();
   if (owner === "module") owners.module0 = ownerModuleOf(table.rawRow(selection.indices[0]));
 }
 // Again, because closing takes a row of a table that is fresh.
 const { bytes, layout } = openIphlpapi({ family, owner: "pid" }).collect(decoder);
 const table = decoder.decode(bytes, layout);
-const [own] = table.select({ where: `sport = :${client.localPort} and dport = :${port}` }).indices;
+const [row] = table.select({ where: `${own} sport = :${client.localPort} dport = :${port}` }).indices;
 const result = {
   pid: process.pid,
   execPath: process.execPath,
@@ -41,7 +43,7 @@ const result = {
   path: names.pathOf(process.pid),
   noName: names.nameOf(0xfffffff0) ?? null,
   statistics: readTcpStatistics({ family }),
-  close: closeConnection(table, own),
+  close: closeConnection(table, row),
 };
 console.log(JSON.stringify(result));
 // Where the connection was closed by the system, its ends tell of a reset.
