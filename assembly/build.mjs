@@ -1,62 +1,78 @@
 // Builds the kernel: layouts.ts and opcodes.ts as AssemblyScript → decoder.wasm → a module that embeds it as base64.
 // What it writes is generated, and not committed.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
-import { transform } from "esbuild";
+import { build } from "esbuild";
 
 const root = new URL("../", import.meta.url);
 
 // What removed sources left behind would be published.
 await rm(new URL("dist/", root), { recursive: true, force: true });
 
-const { COLUMN_NAMES, LAYOUTS } = await importTypeScript("src/decoder/layouts.ts");
-await write("assembly/layouts.ts", kernelLayouts(LAYOUTS, COLUMN_NAMES));
-const { OPCODES } = await importTypeScript("src/decoder/opcodes.ts");
-await write("assembly/opcodes.ts", `// Generated from src/decoder/opcodes.ts by build.mjs.\n\n${numbered(OPCODES)}\n`);
+const { COLUMN_NAMES, COLUMNS } = await importTypeScript("src/format/columns.ts");
+const { LAYOUTS } = await importTypeScript("src/format/layouts.ts");
+await write("assembly/layouts.ts", kernelLayouts());
+const { OPCODES } = await importTypeScript("src/decoder/wasm/opcodes.ts");
+await write(
+  "assembly/opcodes.ts",
+  `// Generated from src/decoder/wasm/opcodes.ts by build.mjs.\n\n${numbered(OPCODES)}\n`,
+);
 const { wasm, declarations } = await compileKernel();
 await write("dist/decoder/decoder.wasm", wasm);
-await write("src/decoder/kernel.ts", embed(wasm, declarations));
+await write("src/decoder/wasm/kernel.ts", embed(wasm, declarations));
 
-/** Imports a TypeScript file that imports nothing itself. Node 20 can't do that alone. */
+/** Imports a TypeScript file. Node 20 can't do that alone. */
 async function importTypeScript(path) {
-  const { code } = await transform(await readFile(new URL(path, root), "utf8"), { loader: "ts", format: "esm" });
-  return import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const { outputFiles } = await build({
+    absWorkingDir: fileURLToPath(root),
+    entryPoints: [path],
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
 /** The layouts as tables that the kernel reads, and MIB_TCPROW, its hottest, as constants that its compiler folds. */
-function kernelLayouts(layouts, columns) {
-  const widths = { state: 1, ipv4: 4, ipv6: 16, port: 2, u32: 4, filetime: 8 };
-  const all = Object.entries(layouts);
-  const fieldsOf = ({ fields }) => columns.map((name) => Object.values(fields).find(({ column }) => column === name));
+function kernelLayouts() {
+  const all = Object.entries(LAYOUTS);
+  const fieldOf = ({ fields }, name) => Object.values(fields).find(({ column }) => column === name);
+  const offsetsOf = (layout) => COLUMN_NAMES.map((name) => fieldOf(layout, name)?.offset ?? 0);
+  const widthsOf = (layout) => COLUMN_NAMES.map((name) => (fieldOf(layout, name) ? widthOf(layout, name) : 0));
   const table = (type, rowOf) =>
     `memory.data<${type}>([\n${all.map(([name, layout]) => `  ${rowOf(layout).join(", ")}, // ${name}\n`).join("")}])`;
-  return `// Generated from src/decoder/layouts.ts by build.mjs.
+  return `// Generated from src/format/ by build.mjs.
 
-${numbered(columns)}
-export const COLUMNS: u32 = ${columns.length};
+${numbered(COLUMN_NAMES)}
+export const COLUMNS: u32 = ${COLUMN_NAMES.length};
 
 /** Bytes from the start of a table to its first row, and from one row to the next. */
 export const FIRST_ROWS = ${table("u8", ({ firstRow }) => [firstRow])};
 export const ROW_SIZES = ${table("u8", ({ rowSize }) => [rowSize])};
 
 /** Where a column's field lies in a row. */
-export const OFFSETS = ${table("u8", (layout) => fieldsOf(layout).map((field) => field?.offset ?? 0))};
+export const OFFSETS = ${table("u8", offsetsOf)};
 
 /** Bytes a row of a column; 0 where the layout has none. */
-export const WIDTHS = ${table("u8", (layout) => fieldsOf(layout).map((field) => widths[field?.type] ?? 0))};
+export const WIDTHS = ${table("u8", widthsOf)};
 
 export const MIB_TCPTABLE: u32 = ${all.findIndex(([name]) => name === "MIB_TCPTABLE")};
 export namespace MIB_TCPROW {
-  export const size: usize = ${layouts.MIB_TCPTABLE.rowSize};
-${fieldsOf(layouts.MIB_TCPTABLE)
-  .filter(Boolean)
+  export const size: usize = ${LAYOUTS.MIB_TCPTABLE.rowSize};
+${Object.values(LAYOUTS.MIB_TCPTABLE.fields)
   .map(({ column, offset }) => `  export const ${column}: usize = ${offset};`)
   .join("\n")}
 }
 `;
+}
+
+/** Bytes a row of a column. */
+function widthOf({ family }, name) {
+  const { kind, array } = COLUMNS[name];
+  return array.BYTES_PER_ELEMENT * (kind === "address" && family === 6 ? 4 : 1);
 }
 
 /** Each name as a constant, its place in the list. */

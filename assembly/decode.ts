@@ -3,8 +3,7 @@
 // The last step of a loop reads and writes past the last row, into the arena's slack.
 
 import {
-  COLUMNS, CREATE_TIMESTAMP, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, LOCAL_SCOPE_ID, MIB_TCPROW, MIB_TCPTABLE, OFFLOAD_STATE,
-  OFFSETS, OWNING_PID, REMOTE_ADDRESS, REMOTE_PORT, REMOTE_SCOPE_ID, ROW_SIZES, STATE,
+  COLUMNS, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, MIB_TCPROW, MIB_TCPTABLE, OFFSETS, REMOTE_ADDRESS, REMOTE_PORT, ROW_SIZES, STATE,
 } from "./layouts";
 import { columnAt, columnWidth, OUT_OF_MEMORY, place } from "./memory";
 import {
@@ -29,11 +28,11 @@ export function decodeTable(layout: u32, raw: usize, count: u32): u32 {
     ports(REMOTE_PORT, rows, offsets, stride, count);
     states(rows, offsets, stride, count);
   }
-  words(LOCAL_SCOPE_ID, rows, offsets, stride, count);
-  words(REMOTE_SCOPE_ID, rows, offsets, stride, count);
-  words(OWNING_PID, rows, offsets, stride, count);
-  words(OFFLOAD_STATE, rows, offsets, stride, count);
-  timestamps(rows, offsets, stride, count);
+  for (let column: u32 = REMOTE_PORT + 1; column < COLUMNS; column++) {
+    const width = columnWidth(column);
+    if (width == 4) words(column, rows, offsets, stride, count);
+    else if (width == 8) doubleWords(column, rows, offsets, stride, count);
+  }
   return placed;
 }
 
@@ -121,9 +120,8 @@ function states(rows: usize, offsets: usize, stride: usize, count: u32): void {
   }
 }
 
-/** A column of u32 as they are, where the layout has it. */
+/** A column of u32 as they are. */
 function words(column: u32, rows: usize, offsets: usize, stride: usize, count: u32): void {
-  if (columnWidth(column) == 0) return;
   let at = rows + load<u8>(offsets + column);
   let to = columnAt(column);
   const end = at + <usize>count * stride;
@@ -133,10 +131,10 @@ function words(column: u32, rows: usize, offsets: usize, stride: usize, count: u
   }
 }
 
-function timestamps(rows: usize, offsets: usize, stride: usize, count: u32): void {
-  if (columnWidth(CREATE_TIMESTAMP) == 0) return;
-  let at = rows + load<u8>(offsets + CREATE_TIMESTAMP);
-  let to = columnAt(CREATE_TIMESTAMP);
+/** A column of u64 as they are. */
+function doubleWords(column: u32, rows: usize, offsets: usize, stride: usize, count: u32): void {
+  let at = rows + load<u8>(offsets + column);
+  let to = columnAt(column);
   const end = at + <usize>count * stride;
   for (; at < end; at += stride) {
     store<u64>(to, load<u64>(at));

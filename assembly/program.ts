@@ -1,6 +1,6 @@
-// A filter's program, which src/decoder/program.ts has put into the memory: one call runs all of it.
+// A filter's program, which src/decoder/wasm/program.ts has put into the memory: one call runs all of it.
 //
-//   | opcode | operands … | opcode | operands … | … | END |         u32 words, see src/decoder/opcodes.ts
+//   | opcode | operands … | opcode | operands … | … | END |         u32 words, see src/decoder/wasm/opcodes.ts
 //
 // A stack of bitmaps, the topmost at `top`. Programs come from our own assembler, which counts the bitmaps that one needs.
 

@@ -1,7 +1,7 @@
 // Holds connections open until its parent disconnects. Both ends are here, and read nothing.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { parseIPv4 } from "../../src/decoder/address.js";
+import { parseIPv4 } from "../../src/format/address.js";
 import { type Row, unorderedChecksumOf } from "../data/checksum.js";
 import type { Held, HoldOrder } from "./loopback.js";
 

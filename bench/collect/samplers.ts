@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { networkConnections } from "systeminformation";
 import { openTcpTable, type TcpTable } from "tcptable";
-import { parseIPv4 } from "../../src/decoder/address.js";
-import { parseState } from "../../src/decoder/states.js";
+import { parseIPv4 } from "../../src/format/address.js";
+import { parseState } from "../../src/format/states.js";
 import type { Row } from "../data/checksum.js";
 
 /** A way to this machine's table. */

@@ -1,5 +1,5 @@
-import { parseIPv4 } from "../../src/decoder/address.js";
-import { parseState, STATE_NAMES } from "../../src/decoder/states.js";
+import { parseIPv4 } from "../../src/format/address.js";
+import { parseState, STATE_NAMES } from "../../src/format/states.js";
 import type { Row } from "../data/checksum.js";
 import type { Kind } from "../data/tables.js";
 import { SERVICE_PORT, UPSTREAM_PORT } from "../data/tables.js";

@@ -1,4 +1,4 @@
-import { MIB_TCP_STATE } from "../../src/decoder/states.js";
+import { MIB_TCP_STATE } from "../../src/format/states.js";
 import type { Row } from "./checksum.js";
 import { Random } from "./random.js";
 

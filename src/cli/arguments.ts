@@ -1,9 +1,9 @@
-import type { Owner } from "../collector/collector.js";
-import type { EngineName } from "../decoder/decoder.js";
-import { compileFilter, type Filter } from "../decoder/filter.js";
-import type { Family } from "../decoder/layouts.js";
 import { compileQuery, DEFAULT_ORDER_IPV6, type Query, type SortKey } from "../decoder/query.js";
-import { MIB_TCP_STATE } from "../decoder/states.js";
+import type { EngineName } from "../decoder/table/engine.js";
+import { compileFilter, type Filter } from "../filter/filter.js";
+import type { Family } from "../format/layouts.js";
+import { MIB_TCP_STATE } from "../format/states.js";
+import type { Owner } from "../system/contract.js";
 import type { PrintedColumn } from "./column-names.js";
 import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 

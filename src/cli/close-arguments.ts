@@ -1,8 +1,8 @@
-import type { Owner } from "../collector/collector.js";
-import type { Expression } from "../decoder/filter.js";
-import type { Family } from "../decoder/layouts.js";
 import { compileQuery, type Query } from "../decoder/query.js";
-import { MIB_TCP_STATE } from "../decoder/states.js";
+import type { Expression } from "../filter/expression.js";
+import type { Family } from "../format/layouts.js";
+import { MIB_TCP_STATE } from "../format/states.js";
+import type { Owner } from "../system/contract.js";
 import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 
 /** What `tcptable close` is asked for. */

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
-import { type CloseResult, closeConnection } from "../collector/close.js";
-import { openProcessNames } from "../collector/processes.js";
-import { openTcpTables } from "../families.js";
+import { closeConnection } from "../reader/close.js";
+import { openTcpTables } from "../reader/tables.js";
+import type { CloseResult } from "../system/contract.js";
+import { openProcessNames } from "../system/system.js";
 import type { CloseArguments } from "./close-arguments.js";
 import { wantsColour } from "./colours.js";
 import type { ConnectionRow } from "./column-names.js";

@@ -1,4 +1,4 @@
-import { MIB_TCP_STATE } from "../decoder/states.js";
+import { MIB_TCP_STATE } from "../format/states.js";
 
 /** What of a stream decides on colour. */
 interface Screen {

@@ -1,5 +1,5 @@
-import { COLUMN_NAMES, type ColumnName } from "../decoder/layouts.js";
-import type { TcpRow } from "../decoder/row.js";
+import type { TcpRow } from "../decoder/table/row.js";
+import { COLUMN_NAMES, type ColumnName } from "../format/columns.js";
 
 /** A connection as the command prints it. */
 export interface ConnectionRow extends TcpRow {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { FilterSyntaxError } from "../decoder/filter.js";
 import type { SortKey } from "../decoder/query.js";
+import { FilterSyntaxError } from "../filter/errors.js";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
 import { type PrintedColumn, parseColumns } from "./column-names.js";

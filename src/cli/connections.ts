@@ -1,8 +1,7 @@
-import type { ProcessNames } from "../collector/processes.js";
-import type { Family } from "../decoder/layouts.js";
 import type { Query } from "../decoder/query.js";
-import type { Selection } from "../decoder/selection.js";
-import type { TcpTable } from "../decoder/table.js";
+import type { Selection, TcpTable } from "../decoder/table/table.js";
+import type { Family } from "../format/layouts.js";
+import type { ProcessNames } from "../system/contract.js";
 import type { ConnectionRow } from "./column-names.js";
 
 /** Where a connection stands. */

@@ -1,6 +1,7 @@
-import { readTcpStatistics, type TcpStatistics } from "../collector/statistics.js";
-import type { Family } from "../decoder/layouts.js";
-import type { Selection } from "../decoder/selection.js";
+import type { Selection } from "../decoder/table/table.js";
+import type { Family } from "../format/layouts.js";
+import type { TcpStatistics } from "../system/contract.js";
+import { readTcpStatistics } from "../system/system.js";
 import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
 import { csvLines, ndjsonLines } from "./formats.js";

@@ -1,7 +1,7 @@
-import { openProcessNames } from "../collector/processes.js";
-import type { Selection } from "../decoder/selection.js";
-import { openTcpTables, type TcpTablesReader } from "../families.js";
-import type { Sample } from "../reader.js";
+import type { Selection } from "../decoder/table/table.js";
+import type { Sample } from "../reader/reader.js";
+import { openTcpTables, type TcpTablesReader } from "../reader/tables.js";
+import { openProcessNames } from "../system/system.js";
 import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
 import { merge, queryFor, rowsAt } from "./connections.js";

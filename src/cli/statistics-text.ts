@@ -1,4 +1,4 @@
-import type { TcpStatistics } from "../collector/statistics.js";
+import type { TcpStatistics } from "../system/contract.js";
 import { bold } from "./colours.js";
 import type { Look } from "./table-text.js";
 

@@ -1,4 +1,4 @@
-import type { Family } from "../decoder/layouts.js";
+import type { Family } from "../format/layouts.js";
 
 /** What one reading of a family's table took. */
 export interface Figures {

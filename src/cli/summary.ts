@@ -1,6 +1,6 @@
-import type { Family } from "../decoder/layouts.js";
-import type { Selection } from "../decoder/selection.js";
-import { MIB_TCP_STATE, parseState, type StateName, stateName } from "../decoder/states.js";
+import type { Selection } from "../decoder/table/table.js";
+import type { Family } from "../format/layouts.js";
+import { MIB_TCP_STATE, parseState, type StateName, stateName } from "../format/states.js";
 import { bold, colourState } from "./colours.js";
 import type { Look } from "./table-text.js";
 

@@ -1,4 +1,5 @@
-import { MIB_TCP_STATE, parseState } from "../decoder/states.js";
+import { COLUMNS } from "../format/columns.js";
+import { MIB_TCP_STATE, parseState } from "../format/states.js";
 import { bold, colourState } from "./colours.js";
 import type { ConnectionRow, PrintedColumn } from "./column-names.js";
 
@@ -11,19 +12,10 @@ export interface Look {
 /** What is printed between two columns that are not joined. */
 const GAP = "  ";
 
-const LABELS = {
-  state: "State",
-  localAddress: "Local Address",
-  localPort: "Local Port",
-  remoteAddress: "Remote Address",
-  remotePort: "Remote Port",
-  localScopeId: "Local Scope",
-  remoteScopeId: "Remote Scope",
-  owningPid: "PID",
-  processName: "Program",
-  offloadState: "Offload",
-  createTimestamp: "Created",
-} as const satisfies Readonly<Record<PrintedColumn, string>>;
+/** The column's heading. */
+function labelOf(column: PrintedColumn): string {
+  return column === "processName" ? "Program" : COLUMNS[column].label;
+}
 
 /** Columns that are joined to the one before them, and the sign between the two. */
 const JOINTS: { readonly [Column in PrintedColumn]?: { readonly to: PrintedColumn; readonly sign: string } } = {
@@ -58,7 +50,7 @@ export function* tableLines(
   { header, colour }: Look,
 ): Generator<string> {
   const printed = placesOf(columns).map((place): Printed => {
-    const label = header ? labelOf(place) : "";
+    const label = header ? headingOf(place) : "";
     const texts = rows.map((row) => textOf(row, place));
     return { place, label, texts, width: texts.reduce((width, text) => Math.max(width, text.length), label.length) };
   });
@@ -92,9 +84,9 @@ function placesOf(columns: readonly PrintedColumn[]): Place[] {
   return columns.map((column, at) => ({ column, joined: isJoined(at), followed: isJoined(at + 1) }));
 }
 
-function labelOf({ column, joined }: Place): string {
-  if (!joined) return LABELS[column];
-  return `${JOINTS[column]?.sign}${column === "processName" ? LABELS.processName : "Port"}`;
+function headingOf({ column, joined }: Place): string {
+  if (!joined) return labelOf(column);
+  return `${JOINTS[column]?.sign}${column === "processName" ? labelOf(column) : "Port"}`;
 }
 
 function textOf(row: ConnectionRow, { column, joined, followed }: Place): string {

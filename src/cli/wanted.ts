@@ -1,7 +1,7 @@
-import type { Owner } from "../collector/collector.js";
-import type { Expression } from "../decoder/filter.js";
-import type { Family } from "../decoder/layouts.js";
 import type { Query } from "../decoder/query.js";
+import type { Expression } from "../filter/expression.js";
+import type { Family } from "../format/layouts.js";
+import type { Owner } from "../system/contract.js";
 import type { PrintedColumn } from "./column-names.js";
 
 /** `-4` and `-6` as commander gives them. */

@@ -1,6 +1,6 @@
-import { CollectError, UnsupportedSystemError } from "../collector/errors.js";
-import { DecoderError } from "../decoder/errors.js";
-import type { Reading } from "../families.js";
+import { DecoderError } from "../format/errors.js";
+import type { Reading } from "../reader/tables.js";
+import { CollectError, UnsupportedSystemError } from "../system/errors.js";
 import { printText } from "./output.js";
 
 /** Failures that a message explains; anything else is a defect of ours, and shows where. */

@@ -1,19 +1,25 @@
 /** The portable entry: bytes → table. Runs in Node, browsers and workers as it is. */
 
-export type { Columns } from "./columns.js";
-export { createDecoder, type Decoder, type EngineName } from "./decoder.js";
-export * from "./errors.js";
-export { compileFilter, type Expression, type Filter, FilterSyntaxError } from "./filter.js";
+export { FilterSyntaxError } from "../filter/errors.js";
+export type { Expression } from "../filter/expression.js";
+export { compileFilter, type Filter } from "../filter/filter.js";
 export {
   COLUMN_NAMES,
+  COLUMNS,
+  type Column,
+  type ColumnKind,
   type ColumnName,
-  type Field,
-  type FieldType,
-  LAYOUT_NAMES,
-  LAYOUTS,
-  type Layout,
-  type LayoutName,
-} from "./layouts.js";
+  type ColumnRole,
+  type Columns,
+} from "../format/columns.js";
+export * from "../format/errors.js";
+export { type Bytes, detectLayout } from "../format/header.js";
+export { type Family, type Field, LAYOUT_NAMES, LAYOUTS, type Layout, type LayoutName } from "../format/layouts.js";
+export { MIB_TCP_STATE, type OffloadStateName, parseState, type StateName, stateName } from "../format/states.js";
+export { filetimeToDate } from "../format/times.js";
+export type { Decoder } from "./contract.js";
+export { createDecoder } from "./decoder.js";
+export * from "./errors.js";
 export {
   compileQuery,
   DEFAULT_ORDER,
@@ -22,8 +28,6 @@ export {
   type QueryOptions,
   type SortKey,
 } from "./query.js";
-export type { TcpRow } from "./row.js";
-export type { Selection } from "./selection.js";
-export { MIB_TCP_STATE, type OffloadStateName, parseState, type StateName, stateName } from "./states.js";
-export type { TcpTable } from "./table.js";
-export { filetimeToDate } from "./times.js";
+export type { EngineName } from "./table/engine.js";
+export type { TcpRow } from "./table/row.js";
+export type { Selection, TcpTable } from "./table/table.js";

@@ -1,6 +1,8 @@
+import { columnsUsed } from "../filter/columns.js";
+import { compileFilter, type Filter } from "../filter/filter.js";
+import { COLUMN_NAMES, type ColumnName } from "../format/columns.js";
+import { fieldOf, LAYOUT_NAMES, type LayoutName } from "../format/layouts.js";
 import { QueryError } from "./errors.js";
-import { compileFilter, type Filter } from "./filter.js";
-import { COLUMN_NAMES, type ColumnName } from "./layouts.js";
 
 /** A column's name, `-` before it for descending. */
 export type SortKey = ColumnName | `-${ColumnName}`;
@@ -69,4 +71,20 @@ function parseSortKey(key: string): { column: ColumnName; descending: boolean } 
 /** A column's second key can't tell apart what its first did not. */
 function firstOfEach<Key extends { readonly column: ColumnName }>(keys: Key[]): Key[] {
   return keys.filter(({ column }, at) => keys.findIndex((key) => key.column === column) === at);
+}
+
+/**
+ * Makes sure that tables of a layout can answer a filter.
+ *
+ * @throws {QueryError} the layout lacks a column that the filter looks at
+ */
+export function mustAnswer({ expression }: Filter, layout: LayoutName): void {
+  for (const column of columnsUsed(expression)) mustHave(layout, column);
+}
+
+/** @throws {QueryError} the layout has no such column */
+export function mustHave(layout: LayoutName, column: ColumnName): void {
+  if (fieldOf(layout, column)) return;
+  const others = LAYOUT_NAMES.filter((name) => fieldOf(name, column));
+  throw new QueryError(`${layout} has no ${column}. The layouts that have it: ${others.join(", ")}.`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Row, unorderedChecksumOf } from "../../bench/data/checksum.js";
 import { answers, compareRows, QUESTIONS } from "../../bench/data/questions.js";
 import { KINDS, makeRows, SERVICE_PORT, SIZES, UPSTREAM_PORT } from "../../bench/data/tables.js";
-import { MIB_TCP_STATE } from "../../src/decoder/states.js";
+import { MIB_TCP_STATE } from "../../src/format/states.js";
 
 const SIZE = 10_000;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TcpRow } from "../../src/decoder/row.js";
+import type { TcpRow } from "../../src/decoder/table/row.js";
 import { freshHost, type OpenedConnections, openConnections } from "../support/connections.js";
 import { tcptable } from "./command.js";
 

@@ -6,9 +6,10 @@ import { statsText } from "../../src/cli/stats.js";
 import { summarize, summaryLines } from "../../src/cli/summary.js";
 import { type Look, tableLines } from "../../src/cli/table-text.js";
 import { defaultColumns } from "../../src/cli/wanted.js";
-import { columnsOf } from "../../src/decoder/columns.js";
-import { createDecoder, type EngineName } from "../../src/decoder/decoder.js";
-import type { Selection } from "../../src/decoder/selection.js";
+import { createDecoder } from "../../src/decoder/decoder.js";
+import type { EngineName } from "../../src/decoder/table/engine.js";
+import type { Selection } from "../../src/decoder/table/table.js";
+import { columnsOf } from "../../src/format/layouts.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 
 function row(state: number, localAddress: number, localPort: number, remoteAddress = 0, remotePort = 0): RawRow {

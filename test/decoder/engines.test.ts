@@ -1,9 +1,12 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { columnsOf } from "../../src/decoder/columns.js";
-import { createDecoder, type Decoder, type EngineName } from "../../src/decoder/decoder.js";
-import { QueryError, TruncatedTableError } from "../../src/decoder/errors.js";
-import { COLUMN_NAMES, LAYOUT_NAMES } from "../../src/decoder/layouts.js";
+import type { Decoder } from "../../src/decoder/contract.js";
+import { createDecoder } from "../../src/decoder/decoder.js";
+import { QueryError } from "../../src/decoder/errors.js";
+import type { EngineName } from "../../src/decoder/table/engine.js";
+import { COLUMN_NAMES } from "../../src/format/columns.js";
+import { TruncatedTableError } from "../../src/format/errors.js";
+import { columnsOf, LAYOUT_NAMES } from "../../src/format/layouts.js";
 import { expression, rawRow, sortKeys } from "../support/arbitraries.js";
 import { selectRows } from "../support/oracle.js";
 import { encodeTable, type RawRow } from "../support/tables.js";

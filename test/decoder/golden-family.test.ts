@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createDecoder, type EngineName } from "../../src/decoder/decoder.js";
-import { TruncatedTableError } from "../../src/decoder/errors.js";
-import { COLUMN_NAMES, type ColumnName, type LayoutName } from "../../src/decoder/layouts.js";
+import { createDecoder } from "../../src/decoder/decoder.js";
+import type { EngineName } from "../../src/decoder/table/engine.js";
+import { COLUMN_NAMES, type ColumnName } from "../../src/format/columns.js";
+import { TruncatedTableError } from "../../src/format/errors.js";
+import type { LayoutName } from "../../src/format/layouts.js";
 import { hex } from "../support/hex.js";
 
 /** OwningModuleInfo: 16 u64 that mean nothing to us. */

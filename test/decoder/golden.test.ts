@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createDecoder, type EngineName } from "../../src/decoder/decoder.js";
-import { TruncatedTableError, UnknownLayoutError } from "../../src/decoder/errors.js";
-import type { LayoutName } from "../../src/decoder/layouts.js";
+import { createDecoder } from "../../src/decoder/decoder.js";
+import type { EngineName } from "../../src/decoder/table/engine.js";
+import { TruncatedTableError, UnknownLayoutError } from "../../src/format/errors.js";
+import type { LayoutName } from "../../src/format/layouts.js";
 import { hex } from "../support/hex.js";
 
 // Written by hand from tcpmib.h, byte by byte: not by our encoder, which could share a wrong offset with our decoders.

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createDecoder, type Decoder, type EngineName } from "../../src/decoder/decoder.js";
+import type { Decoder } from "../../src/decoder/contract.js";
+import { createDecoder } from "../../src/decoder/decoder.js";
 import { QueryError, StaleTableError } from "../../src/decoder/errors.js";
 import { compileQuery, DEFAULT_ORDER, type SortKey } from "../../src/decoder/query.js";
+import type { EngineName } from "../../src/decoder/table/engine.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 
 const ENGINES: EngineName[] = ["wasm", "plain"];

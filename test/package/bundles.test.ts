@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import * as vite from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KERNEL_BASE64 } from "../../src/decoder/kernel.js";
+import { KERNEL_BASE64 } from "../../src/decoder/wasm/kernel.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { BROWSER, type Page, servePage } from "./browser.js";
 import { type Installed, node, packAndInstall } from "./installed.js";
@@ -76,7 +76,7 @@ describe.each([
   test("has nothing of Node or koffi in it", () => {
     const text = readFileSync(path, "utf8");
     expect(text).toContain(KERNEL_BASE64); // it is the bundle, whole
-    expect(text).not.toMatch(/node:|koffi|\brequire\s*\(|\bimport\s*[("'{*]|\bprocess\./);
+    expect(text).not.toMatch(/\bnode:|koffi|\brequire\s*\(|\bimport\s*[("'{*]|\bprocess\./);
   });
 
   test("leaves the kernel out where it is not used", async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KERNEL_SHA256 } from "../../src/decoder/kernel.js";
+import { KERNEL_SHA256 } from "../../src/decoder/wasm/kernel.js";
 import { type Installed, node, packAndInstall, ROOT } from "./installed.js";
 import { decodingProgram, GOLDEN, LIVE_PROGRAM, TYPED_PROGRAM } from "./programs.js";
 

@@ -1,9 +1,8 @@
 import * as fc from "fast-check";
-import type { IPv6 } from "../../src/decoder/address.js";
-import { columnsOf } from "../../src/decoder/columns.js";
-import type { Expression, RangeColumn } from "../../src/decoder/filter.js";
-import { LAYOUTS, type LayoutName } from "../../src/decoder/layouts.js";
 import type { SortKey } from "../../src/decoder/query.js";
+import type { Expression, RangeColumn } from "../../src/filter/expression.js";
+import type { IPv6 } from "../../src/format/address.js";
+import { columnsOf, LAYOUTS, type LayoutName } from "../../src/format/layouts.js";
 import type { RawRow } from "./tables.js";
 
 /** Few values and extreme ones beside random ones, so that rows tie, predicates hit, and signs matter. */
@@ -18,6 +17,7 @@ const ipv6: fc.Arbitrary<IPv6> = fc.oneof(
 );
 const port = fc.oneof(fc.constantFrom(0, 80, 443, 32767, 32768, 65535), fc.nat({ max: 65535 }));
 const word = fc.oneof(fc.constantFrom(0, 4, 0x7fffffff, 0x80000000, 0xffffffff), fc.nat({ max: 5000 }));
+const doubleWord = fc.oneof(fc.constantFrom(0n, 1n << 32n, (1n << 64n) - 1n), fc.bigInt({ min: 0n, max: 1n << 40n }));
 const stateNumber = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 12 }) },
   fc.constantFrom(0, 13, 15, 16, 100, 127, 128, 254, 255, 256, 257, 0x7fffffff, 0x80000000, 0xffffffff),
@@ -36,7 +36,12 @@ export function rawRow(layout: LayoutName): fc.Arbitrary<RawRow> {
     remoteScopeId: word,
     owningPid: word,
     offloadState: word,
-    createTimestamp: fc.oneof(fc.constantFrom(0n, 1n << 32n, (1n << 64n) - 1n), fc.bigInt({ min: 0n, max: 1n << 40n })),
+    createTimestamp: doubleWord,
+    user: word,
+    inode: word,
+    socketCookie: doubleWord,
+    receiveQueue: word,
+    sendQueue: word,
     garbage: fc.constantFrom(0, 0xffff, 0xdead),
   });
 }

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { parseIPv4 } from "../../src/decoder/address.js";
-import { parseState, type StateName } from "../../src/decoder/states.js";
+import { parseIPv4 } from "../../src/format/address.js";
+import { parseState, type StateName } from "../../src/format/states.js";
 import type { Row } from "./linux-rows.js";
 
 /**

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { Collection } from "../../src/collector/collector.js";
+import type { Collection } from "../../src/system/contract.js";
 import { type Header, type Message, message } from "./netlink-messages.js";
 
 /** A row of any table that Linux gives. Addresses are hexadecimal digits in network order, 8 or 32 of them. */

@@ -1,4 +1,4 @@
-import { CollectError } from "../../src/collector/errors.js";
+import { CollectError } from "../../src/system/errors.js";
 
 /** The CollectError that a call throws. Any other error, and none, fails the test. */
 export function failureOf(call: () => unknown): CollectError {

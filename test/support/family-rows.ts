@@ -1,4 +1,4 @@
-import { type Family, type Field, LAYOUTS, type LayoutName } from "../../src/decoder/layouts.js";
+import { type Family, type Field, LAYOUTS, type LayoutName } from "../../src/format/layouts.js";
 import type { RawRow } from "./tables.js";
 
 /** Rows in which every field that a layout may have is another number, with garbage behind the ports. */

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { Expression, RangeColumn } from "../../src/decoder/filter.js";
+import type { Expression, RangeColumn } from "../../src/filter/expression.js";
 
 /** A filter as a tree, with the words that each condition is written with. */
 export type FilterTree =

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import koffi from "koffi";
-import { parseIPv4 } from "../../src/decoder/address.js";
+import { parseIPv4 } from "../../src/format/address.js";
 import { connectTo, destroy, freshHost, type OpenedConnections, type OpenedEnd } from "./connections.js";
 
 const AF_INET = 2;

@@ -1,7 +1,7 @@
-import type { IPv6 } from "../../src/decoder/address.js";
-import type { Expression } from "../../src/decoder/filter.js";
-import type { ColumnName } from "../../src/decoder/layouts.js";
 import type { SortKey } from "../../src/decoder/query.js";
+import type { Expression } from "../../src/filter/expression.js";
+import type { IPv6 } from "../../src/format/address.js";
+import type { ColumnName } from "../../src/format/columns.js";
 import type { RawRow } from "./tables.js";
 
 /** 128 bits of an address; an IPv4 one as the IPv4-mapped one that it is compared as. */

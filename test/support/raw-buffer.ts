@@ -1,4 +1,4 @@
-import type { Collection, RawBuffer } from "../../src/collector/collector.js";
+import type { Collection, RawBuffer } from "../../src/system/contract.js";
 import type { Row } from "./linux-rows.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { TableFunctionName } from "../../src/collector/table-functions.js";
+import type { TableFunctionName } from "../../src/system/windows/table-functions.js";
 import { compileLibrary } from "./scripted-library.js";
 
 /** In the order of the C file. */

@@ -1,4 +1,4 @@
-import type { Libc } from "../../src/collector/libc.js";
+import type { Libc } from "../../src/system/linux/libc.js";
 import { done } from "./netlink-messages.js";
 
 /** What one `recv` does: gives a datagram, which may tell the sequence number that the request had, or fails. */

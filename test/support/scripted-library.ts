@@ -13,7 +13,7 @@ export const C_COMPILER: Requirement = program(
   WINDOWS ? "install MinGW-w64" : "apt-get install gcc libc6-dev",
 );
 
-/** A library that stands in for one of Windows', compiled from a C file of `test/collector`. */
+/** A library that stands in for one of Windows', compiled from a C file of `test/system/windows`. */
 export interface ScriptedLibrary {
   /** Its file. */
   readonly path: string;
@@ -34,7 +34,7 @@ export function compileLibrary(source: string, without: readonly string[] = []):
   const switches = without.map((lacking) => `-DWITHOUT_${lacking}`);
   // What only the missing ones called is left over.
   if (without.length > 0) switches.push("-Wno-unused-function");
-  const file = fileURLToPath(new URL(`../collector/${source}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../system/windows/${source}`, import.meta.url));
   execFileSync("gcc", [...flags, ...switches, "-o", path, file]);
   const library = koffi.load(path);
   return {

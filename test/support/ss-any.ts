@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { parseIPv4, parseIPv6 } from "../../src/decoder/address.js";
-import { parseState } from "../../src/decoder/states.js";
+import { parseIPv4, parseIPv6 } from "../../src/format/address.js";
+import { parseState } from "../../src/format/states.js";
 import { toHex } from "./diag-sockets.js";
 
 /** A line of ss. Addresses are hexadecimal digits in network order, 8 or 32 of them. */

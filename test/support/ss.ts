@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { parseIPv4 } from "../../src/decoder/address.js";
-import { parseState } from "../../src/decoder/states.js";
+import { parseIPv4 } from "../../src/format/address.js";
+import { parseState } from "../../src/format/states.js";
 import type { Row } from "./linux-rows.js";
 import { program } from "./needs.js";
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 /** What is prepared once and kept, because it takes half a minute. `rm -r build/wine` makes it anew. */
 const KEPT = fileURLToPath(new URL("../../build/wine", import.meta.url));
-const PACKAGES = fileURLToPath(new URL("../windows/node", import.meta.url));
+const PACKAGES = fileURLToPath(new URL("../wine/node", import.meta.url));
 const PREFIX = join(KEPT, "prefix");
 
 /** Long enough for a machine that is busy with other tests; short enough to end before the test that waits. */

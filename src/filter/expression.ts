@@ -1,0 +1,19 @@
+import type { IPv6 } from "../format/address.js";
+
+/** What a filter means, without its text. Both engines evaluate this. */
+export type Expression =
+  /** Every row. */
+  | { readonly kind: "all" }
+  /** Rows whose state s has `states[s] === 1`; 256 entries, of which 255 stands for all numbers from 255 up. */
+  | { readonly kind: "state"; readonly states: Uint8Array }
+  /** Rows whose value lies in from…to, both included; nothing where from > to. */
+  | { readonly kind: "range"; readonly column: RangeColumn; readonly from: number; readonly to: number }
+  /** Rows whose IPv4 address a has `(a & mask) === address`, both u32 in host order. */
+  | { readonly kind: "ipv4"; readonly column: AddressColumn; readonly address: number; readonly mask: number }
+  /** The same for IPv6, word by word. */
+  | { readonly kind: "ipv6"; readonly column: AddressColumn; readonly address: IPv6; readonly mask: IPv6 }
+  | { readonly kind: "not"; readonly operand: Expression }
+  | { readonly kind: "and" | "or"; readonly operands: readonly Expression[] };
+
+export type RangeColumn = "localPort" | "remotePort" | "owningPid";
+export type AddressColumn = "localAddress" | "remoteAddress";

@@ -1,0 +1,174 @@
+import type { Filter } from "../filter/filter.js";
+import type { ColumnName } from "../format/columns.js";
+import type { Family, LayoutName } from "../format/layouts.js";
+import type { SystemCode } from "./errors.js";
+
+/** What an operating system must have for tcptable: `linux/` and `windows/` each give one of these, and system.ts picks. */
+export interface System {
+  /** Several at a time share what they learn of processes: pass all families at once. */
+  openCollectors(families: readonly Family[], options: CollectorOptions): FamilyCollector[];
+  closeConnection(row: RawRow): CloseResult;
+  openProcessNames(): ProcessNames;
+  readTcpStatistics(options: StatisticsOptions): TcpStatistics;
+}
+
+/** A family's collector, or why there is none. */
+export type FamilyCollector =
+  | { readonly family: Family; readonly collector: Collector }
+  | { readonly family: Family; readonly error: Error };
+
+/**
+ * Memory that a table is written into. The wasm decoder is one: the operating system then writes into the kernel's linear
+ * memory, and nothing is copied.
+ */
+export interface RawBuffer {
+  /**
+   * At least `byteLength` bytes to write into. The same view comes back as long as it is large enough, so that a sample
+   * makes no garbage. Views from earlier calls are invalid afterwards.
+   */
+  reserve(byteLength: number): Uint8Array;
+}
+
+/** One raw table. */
+export interface Collection {
+  /** The layout of the bytes: MIB_*, on every operating system; LINUX_* where columns are asked for that only those have. */
+  readonly layout: LayoutName;
+  /** The table as the operating system gave it: a view into the RawBuffer, valid until its next `reserve`. */
+  readonly bytes: Uint8Array;
+  /** Calls it took: 1, unless the table outgrew the buffer or the system asked to be called again. */
+  readonly attempts: number;
+  /** Time the calls took, waits included, in nanoseconds. */
+  readonly nanoseconds: number;
+  /** Rows that have an owner which this user may not see; absent where owners were not asked for. */
+  readonly hiddenOwners?: number;
+  /** Rows whose owner is not known yet, because the budget was used up; it comes with one of the next samples. */
+  readonly unknownOwners?: number;
+  /**
+   * Sockets that several processes hold: pairs of a row number and a PID, ascending by both, all PIDs of such a row. The row
+   * itself has the lowest. Absent where owners were not asked for, empty on systems that tell only one.
+   */
+  readonly sharedOwners?: Uint32Array;
+}
+
+/** The operating system's table of TCP connections, as bytes. It never decodes. */
+export interface Collector {
+  /** Where the bytes come from, for people: `"Iphlpapi.dll GetTcpTable"`, `"NETLINK_SOCK_DIAG"`, … */
+  readonly source: string;
+  /** Of the columns that were asked for, those that the rows will not have: this system can't tell them. */
+  readonly missingColumns?: readonly ColumnName[];
+  /**
+   * What the operating system is asked for, for people: `"state listening"`, `"every row"`. It follows from `where`, as far
+   * as the system can pick rows itself.
+   */
+  readonly asked?: string;
+  /**
+   * Reads the table once.
+   *
+   * @param into memory for the bytes; pass the same one at every sample
+   * @returns the collection. One object, refreshed in place by the next `collect`
+   * @throws {CollectError} what the operating system said, with its codes
+   */
+  collect(into: RawBuffer): Collection;
+  /** Gives back what the operating system lent. The collector can't be used afterwards. */
+  close(): void;
+}
+
+/** What to tell of the process that owns a connection: its PID, and on Windows one thing more. */
+export type Owner =
+  | "pid"
+  /** And when the connection was made: `createTimestamp`. */
+  | "module"
+  /** And whether the network adapter has taken it over: `offloadState`. */
+  | "offload";
+
+export interface CollectorOptions {
+  /** Of the addresses: 4 unless said otherwise. A table holds one family. */
+  readonly family?: Family | undefined;
+  /**
+   * Columns that the rows shall have beside the five that every table has. The system takes the smallest layout that has
+   * them; `missingColumns` says which it can't tell.
+   */
+  readonly columns?: readonly ColumnName[] | undefined;
+  /** The short way to the owners' columns; nothing unless said otherwise, which is the fastest. */
+  readonly owner?: Owner | undefined;
+  /**
+   * A hint: rows that this filter does not match need not be in the table. The collector leaves out what the system can pick
+   * cheaply, never a row that matches; whoever gets the table still applies the whole filter.
+   */
+  readonly where?: Filter | undefined;
+  /** Milliseconds that a sample after the first may spend on finding owners; no limit unless said otherwise. Linux only. */
+  readonly ownerBudget?: number | undefined;
+  /** Ask the operating system for a sorted table. Linux has no such order, and ignores it. */
+  readonly order?: boolean | undefined;
+}
+
+/** One connection as a table's bytes hold it. */
+export interface RawRow {
+  readonly layout: LayoutName;
+  /** The row's own bytes: `table.rawRow(index)`. */
+  readonly bytes: Uint8Array;
+}
+
+/** What became of a connection that was to be closed. */
+export type CloseResult =
+  | { readonly closed: true }
+  | {
+      readonly closed: false;
+      /** The system's answer. */
+      readonly code: SystemCode;
+      /** What to do, one sentence. */
+      readonly advice: string;
+    };
+
+/** What processes are called. Answers are kept by PID and start time, so that a PID that is used again never lies. */
+export interface ProcessNames {
+  /** A process's name; `undefined` where there is no such process, or where this user may not know. */
+  nameOf(pid: number): string | undefined;
+  /** The path of a process's program; `undefined` where it has none, or where this user may not know. */
+  pathOf(pid: number): string | undefined;
+  /** Call it once a sample. What is known is checked again when it is next asked for. */
+  refresh(): void;
+}
+
+/** The counters of a TCP stack since it started, by RFC 4022's names. */
+export interface TcpStatistics {
+  /** Which connections they count: Linux has one set for both families. */
+  readonly family: Family | "both";
+  /** The function or file that told them, for people. */
+  readonly source: string;
+  /** How the retransmission time is found: 1 other, 2 constant, 3 MIL-STD-1778, 4 Van Jacobson, 5 RFC 2988. */
+  readonly rtoAlgorithm: number;
+  /** Shortest retransmission time, milliseconds. */
+  readonly rtoMin: number;
+  /** Longest retransmission time, milliseconds. */
+  readonly rtoMax: number;
+  /** Most connections that there may be; −1 where there is no such limit. */
+  readonly maxConn: number;
+  /** Connections that were opened from here. */
+  readonly activeOpens: number;
+  /** Connections that were accepted. */
+  readonly passiveOpens: number;
+  /** Connections that came to nothing. */
+  readonly attemptFails: number;
+  /** Established connections that were reset. */
+  readonly estabResets: number;
+  /** Connections that are ESTABLISHED or CLOSE-WAIT now. */
+  readonly currEstab: number;
+  /** Segments received, those with errors included. */
+  readonly inSegs: number;
+  /** Segments sent, without those that only repeat what was sent before. */
+  readonly outSegs: number;
+  /** Segments that were sent again. */
+  readonly retransSegs: number;
+  /** Segments received with errors. */
+  readonly inErrs: number;
+  /** Segments sent with RST. */
+  readonly outRsts: number;
+  /** Connections that there are now, whatever their state; `undefined` where the system does not tell. */
+  readonly numConns: number | undefined;
+}
+
+export interface StatisticsOptions {
+  /** 4 unless said otherwise. Linux counts both families together, and ignores it. */
+  readonly family?: Family | undefined;
+}

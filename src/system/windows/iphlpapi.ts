@@ -1,0 +1,144 @@
+import type { ColumnName } from "../../format/columns.js";
+import { LAYOUTS } from "../../format/layouts.js";
+import { columnsAsked, missingColumns } from "../columns.js";
+import type { Collection, Collector, RawBuffer } from "../contract.js";
+import { CollectError } from "../errors.js";
+import { createStopwatch } from "../stopwatch.js";
+import { UsedBytes } from "../used-bytes.js";
+import { loadTableFunction, type TableChoice, type TableFunction } from "./table-functions.js";
+import { WIN32, win32Code } from "./win32.js";
+
+const ATTEMPTS = 10;
+/** What the first sample has room for. A desktop has some hundreds of connections. */
+const FIRST_ROWS = 1000;
+/** A buffer grows to so much of what was asked for, as the table goes on growing: 5,000 bytes more at the least. */
+const MARGIN = 1.25;
+/** ULONG's largest value: the size of a buffer can't be told beyond it. */
+const LARGEST_BUFFER = 0xffffffff;
+/** Milliseconds. Waits double from 1 up to this: ten attempts wait about 0.15 s in all. */
+const LONGEST_WAIT = 32;
+
+export interface IphlpapiOptions extends TableChoice {
+  /** Ask for a table that is sorted by local address, local port, remote address and remote port. */
+  readonly order?: boolean | undefined;
+  /** How often a sample calls before it is an error; 10 unless said otherwise. */
+  readonly attempts?: number | undefined;
+  /** The library that has the functions; `Iphlpapi.dll` unless said otherwise. */
+  readonly library?: string | undefined;
+}
+
+/**
+ * Opens Windows' table of TCP connections, by the functions of Iphlpapi.dll: GetTcpTable and GetTcp6Table, and where owners
+ * are asked for GetExtendedTcpTable. A library that lacks it gets GetTcpTable2 or GetTcp6Table2, which tell owners too, and
+ * where those are missing as well the first two, which don't: `source` and the layout tell which it is.
+ *
+ * A sample is one call with the buffer of the sample before. There is no call that only asks for the size: where the
+ * table has outgrown the buffer, the failed call has told it.
+ *
+ * @throws {UnsupportedSystemError} koffi or the library can't be loaded, or it has no function for this
+ * @throws {TypeError} a function, a class and a family that do not go together
+ */
+export function openIphlpapi(options: IphlpapiOptions = {}): Collector {
+  const library = options.library ?? "Iphlpapi.dll";
+  const tableFunction = loadTableFunction(library, options, options.order ?? false);
+  return new IphlpapiCollector(library, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
+}
+
+class IphlpapiCollector implements Collector {
+  readonly source: string;
+  readonly missingColumns: readonly ColumnName[];
+  readonly asked = "every row";
+  readonly #function: TableFunction;
+  readonly #maximumAttempts: number;
+  readonly #usedBytes = new UsedBytes();
+  readonly #stopwatch = createStopwatch();
+  readonly #collection: { -readonly [Key in keyof Collection]: Collection[Key] };
+  /** PULONG: the buffer's size on the way in; on the way out the table's. */
+  readonly #size = new Uint32Array(1);
+  /** Never notified: to wait on it is to sleep. */
+  readonly #asleep = new Int32Array(new SharedArrayBuffer(4));
+  /** Why attempts of this sample came to nothing. */
+  readonly #codes: number[] = [];
+  /** Bytes to reserve. It only grows. */
+  #reservation: number;
+  #closed = false;
+
+  constructor(library: string, tableFunction: TableFunction, attempts: number, columns: readonly ColumnName[]) {
+    const { firstRow, rowSize } = LAYOUTS[tableFunction.layout];
+    this.source = `${library} ${tableFunction.name}`;
+    this.missingColumns = missingColumns(tableFunction.layout, columns);
+    this.#function = tableFunction;
+    this.#maximumAttempts = attempts;
+    this.#reservation = firstRow + FIRST_ROWS * rowSize;
+    this.#collection = { layout: tableFunction.layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
+  }
+
+  collect(into: RawBuffer): Collection {
+    if (this.#closed) throw new Error("This collector is closed. Open another one.");
+    this.#stopwatch.start();
+    this.#collection.bytes = this.#read(into);
+    this.#collection.attempts = this.#codes.length + 1;
+    this.#collection.nanoseconds = this.#stopwatch.stop();
+    return this.#collection;
+  }
+
+  /** The library stays loaded: Node itself uses Iphlpapi.dll. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Calls until there is a table. Returns its bytes, a view into the RawBuffer. */
+  #read(into: RawBuffer): Uint8Array {
+    if (this.#codes.length > 0) this.#codes.length = 0;
+    let reservation = this.#reservation;
+    for (let wait = 1; ; ) {
+      // Afresh at each call: a growth detaches the view before, and koffi would pass a detached one as NULL.
+      const table = reserve(into, reservation);
+      this.#reservation = reservation;
+      const capacity = Math.min(table.byteLength, LARGEST_BUFFER);
+      this.#size[0] = capacity;
+      const code = this.#function.call(table, this.#size);
+      const size = this.#size[0];
+      if (code === WIN32.NO_ERROR) return this.#usedBytes.of(table, Math.min(size, capacity));
+      this.#mayTryAgain(code);
+      if (code === WIN32.ERROR_INSUFFICIENT_BUFFER) {
+        reservation = Math.min(Math.max(capacity, Math.ceil(size * MARGIN)), LARGEST_BUFFER);
+      } else {
+        Atomics.wait(this.#asleep, 0, 0, wait);
+        wait = Math.min(wait * 2, LONGEST_WAIT);
+      }
+    }
+  }
+
+  /** @throws {CollectError} the code is final, or there were enough attempts */
+  #mayTryAgain(code: number): void {
+    this.#codes.push(code);
+    const again = code === WIN32.ERROR_INSUFFICIENT_BUFFER || code === WIN32.STATUS_UNSUCCESSFUL;
+    if (again && this.#codes.length < this.#maximumAttempts) return;
+    throw new CollectError(this.#function.name, win32Code(code), [...this.#codes], advice(code));
+  }
+}
+
+function reserve(into: RawBuffer, byteLength: number): Uint8Array {
+  const view = into.reserve(byteLength);
+  // A detached view has no bytes, and is caught here too.
+  if (view.byteLength >= byteLength) return view;
+  throw new RangeError(
+    `RawBuffer.reserve(${byteLength}) gave ${view.byteLength} bytes: it has to give as many as are asked for.`,
+  );
+}
+
+function advice(code: number): string {
+  switch (code) {
+    case WIN32.ERROR_INSUFFICIENT_BUFFER:
+      return "The table grows faster than it can be read: sample again, or allow more attempts.";
+    case WIN32.STATUS_UNSUCCESSFUL:
+      return "The system is most likely under load: sample again, or allow more attempts.";
+    case WIN32.ERROR_NOT_SUPPORTED:
+      return 'This system has no such table (a BASIC class is for IPv4 only): see whether "netstat -n" works here.';
+    case WIN32.ERROR_INVALID_PARAMETER:
+      return "The system refused the call itself: please report it, with the version of Windows.";
+    default:
+      return 'Sample again; where it stays so, see whether "netstat -n" works here.';
+  }
+}

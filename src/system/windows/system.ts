@@ -1,0 +1,20 @@
+import type { FamilyCollector, System } from "../contract.js";
+import { closeWindowsConnection } from "./close.js";
+import { openIphlpapi } from "./iphlpapi.js";
+import { openWindowsProcessNames } from "./processes.js";
+import { readWindowsStatistics } from "./statistics.js";
+
+export const WINDOWS: System = {
+  openCollectors(families, { owner, order }) {
+    return families.map((family): FamilyCollector => {
+      try {
+        return { family, collector: openIphlpapi({ family, owner, order }) };
+      } catch (error) {
+        return { family, error: error as Error };
+      }
+    });
+  },
+  closeConnection: (row) => closeWindowsConnection(row),
+  openProcessNames: () => openWindowsProcessNames(),
+  readTcpStatistics: (options) => readWindowsStatistics(options),
+};
