@@ -263,7 +263,7 @@ class Parser {
 }
 
 const NO_OR_BEHIND_STATES =
-  "States at the start hold for the whole filter, so that no or can follow. Put them in parentheses: (state …) or …";
+  "States at the start hold for the whole filter, and no or can follow them. Name several without or, or put them in parentheses: (state …) or …";
 
 /** Numbers in ascending ranges that do not touch: each costs a pass over the column. */
 function merged(ranges: Range[]): Range[] {

@@ -24,8 +24,9 @@ describe.each(ENGINES)("filters of 50,000 operands run, %s engine", (engine) => 
     ["or", chain("sport = 2", " or "), [2]],
     ["and", chain("sport != 2", " and "), [1, 3]],
     ["side by side", chain("sport = 2", " "), [2]],
-    ["or of ands", chain("sport = 2 and not dport = 1", " or "), [2]],
+    ["or of ands", chain("(sport = 2 and not dport = 1)", " or "), [2]],
     ["and of ors", chain("(sport = 2 or sport = 3)", " and "), [2, 3]],
+    ["behind states", `state established ${chain("sport = 2", " or ")}`, [2]],
     ["a set of addresses", `src in {${ADDRESSES.join(" ")}} or sport = 2`, [2]],
     ["the last operand counts", `${chain("sport = 7", " or ")} or sport = 3`, [3]],
   ])("%s", async (_, text, ports) => {
