@@ -412,8 +412,14 @@ describe("texts from strangers", () => {
       `sport = 1${Array.from({ length: turns + 1 }, (_, at) => ` ${at % 2 ? "and" : "or"} sport = 1`).join("")}`;
     expect(() => compileFilter(turning(198))).not.toThrow();
     expect(() => compileFilter(`(${turning(90)}) ${turning(90)}`)).not.toThrow();
-    for (const text of [turning(199), turning(100_000), `(${turning(100)}) ${turning(100)}`])
-      expect(errorOf(text).problem).toBe(DEEPEST);
+    const tooDeep = [
+      turning(199),
+      turning(100_000),
+      `(${turning(100)}) ${turning(100)}`,
+      `sport = 1 and (${turning(100)}) or ${turning(99)}`,
+      `${"not ".repeat(100)}(${turning(100)})`,
+    ];
+    for (const text of tooDeep) expect(errorOf(text).problem).toBe(DEEPEST);
   });
 
   test("may be long", () => {

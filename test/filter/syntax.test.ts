@@ -400,7 +400,7 @@ describe("for any filter", () => {
           ).toEqual(rows.map((row) => matches(row, meaning)));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000, interruptAfterTimeLimit: 40_000 },
     );
   });
 
@@ -437,7 +437,7 @@ describe("for any filter", () => {
           expect(lines[2]).toMatch(/^ {2,}\^$/);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 5000, interruptAfterTimeLimit: 40_000 },
     );
     expect(Math.min(right, wrong)).toBeGreaterThan(50);
   });
