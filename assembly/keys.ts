@@ -4,8 +4,9 @@
 //   |  first column  |  next  |  …  |  0  |  row number  |        a record, a u64
 //
 // A record holds only what tells the rows apart. A column takes as many bits as the difference between its largest and its
-// smallest value needs; where there are few distinct values (the addresses of a machine), their rank takes fewer. Descending columns
-// are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to compare among equals. Records compare as plain u64, and rows that tie keep the table's order by their row numbers.
+// smallest value needs; where there are few distinct values (the addresses of a machine), their rank takes fewer. Descending
+// columns are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to compare among equals.
+// Records compare as plain u64, and rows that tie keep the table's order by their row numbers.
 
 import { COLUMNS } from "./layouts";
 import { columnAt, columnWidth } from "./memory";
