@@ -71,7 +71,7 @@ describe.each(ENGINES)("the %s engine works expressions out that need many parts
         from: level % 2 ? 5 : 0,
         to: level % 2 ? 4 : 65535,
       };
-      const operands = place === "first" ? [expression, other] : [other, expression];
+      const operands: Expression[] = place === "first" ? [expression, other] : [other, expression];
       expression = { kind: level % 2 ? "or" : "and", operands };
     }
     const table = (await createDecoder({ engine })).decode(encodeTable(familyRows(4, 20)));
