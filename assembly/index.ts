@@ -3,8 +3,7 @@
 
 export { countStates } from "./count";
 export { decodeTable } from "./decode";
-export { allIndices } from "./filter";
 export { addKey, clearKeys } from "./keys";
-export { columnAt, indicesAt, placeProgram, reserve } from "./memory";
-export { runProgram } from "./program";
+export { columnAt, indicesAt, programAt, reserve } from "./memory";
+export { runProgram, selectAll } from "./run";
 export { sortIndices } from "./sort";
