@@ -4,7 +4,7 @@ import { lower } from "../../filter/lower.js";
 import { statesOf } from "../../filter/possible-states.js";
 import type { Family } from "../../format/layouts.js";
 import { MIB_TCP_STATE, stateName } from "../../format/states.js";
-import type { Condition } from "./bytecode.js";
+import { assembleBytecode, type Condition } from "./bytecode.js";
 import { ALL_STATES } from "./netlink.js";
 import { mibStateOf } from "./states.js";
 
@@ -31,13 +31,32 @@ function isNone(condition: Condition): boolean {
   return condition.kind === "or" && condition.operands.length === 0;
 }
 
+/**
+ * The longest bytecode that the kernel is to run on every socket, bytes. An address takes it some 20 ns, so that with 30 of
+ * them (20 bytes each) to refuse a socket takes as long as to tell it.
+ */
+const LONGEST_BYTECODE = 640;
+
 /** What the kernel is to be asked for, so that every row comes which a filter matches. */
 export function selectionFor(where: Filter | undefined, family: Family): Selection {
   if (!where) return { states: ALL_STATES, condition: EVERY };
   const expression = lower(where.expression, family);
   const states = maskOf(statesOf(expression));
-  const condition = approximate(expression, false, states);
+  const condition = shortened(approximate(expression, false, states));
   return { states: isNone(condition) ? 0 : states, condition };
+}
+
+/** What of a condition makes a program that is not too long. */
+function shortened(condition: Condition): Condition {
+  if (!isTooLong(condition)) return condition;
+  if (condition.kind !== "and") return EVERY;
+  const kept: Condition[] = [];
+  for (const operand of condition.operands) if (!isTooLong(all([...kept, operand]))) kept.push(operand);
+  return all(kept);
+}
+
+function isTooLong(condition: Condition): boolean {
+  return assembleBytecode(condition, false).length > LONGEST_BYTECODE;
 }
 
 /** States by Linux's numbers. @param matching by MIB_TCP_STATE, as in a `state` expression */

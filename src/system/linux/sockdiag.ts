@@ -24,12 +24,6 @@ const SOURCE = "NETLINK_SOCK_DIAG";
 const RECEIVE_BYTES = 32768;
 const ATTEMPTS = 10;
 
-/**
- * The longest bytecode that the kernel is asked to run on every socket. An operation takes it some nanoseconds, which beyond
- * a few hundred of them is more than it takes to tell the socket.
- */
-const LONGEST_BYTECODE = 4096;
-
 /** How a kernel, a security module or a sandbox says that this way to the table is closed for good. */
 const REFUSALS: readonly number[] = [
   ERRNO.EPERM,
@@ -130,7 +124,7 @@ class SockDiagCollector extends CollectorBase {
   #acceptedBytecode(condition: Condition): Uint8Array {
     for (const hasEqual of [true, false]) {
       const bytecode = assembleBytecode(condition, hasEqual);
-      if (bytecode.length === 0 || bytecode.length > LONGEST_BYTECODE) continue;
+      if (bytecode.length === 0) break;
       try {
         this.#read(dumpRequest(0, this.#table.family, bytecode), NO_MEMORY);
         return bytecode;

@@ -324,12 +324,18 @@ describeWith([LINUX], "a collector with a filter", () => {
     expect(collector.asked).toBe("every row");
   });
 
-  test("which would be a program of more than 4,096 bytes asks for every row", () => {
-    const addresses = (count: number) => Array.from({ length: count }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
-    const asked = (count: number) => open({}, `src in { ${addresses(count).join(" ")} }`).collector.asked;
-    expect(asked(204)).toBe("addresses");
-    expect(asked(206)).toBe("every row");
-    expect(asked(2000)).toBe("every row");
+  test("leaves out of its bytecode what would make more than 640 bytes of it", () => {
+    const asked = (count: number, more = "") => {
+      const addresses = Array.from({ length: count }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
+      const { libc, collector } = open({}, `src in { ${addresses.join(" ")} } ${more}`);
+      collector.collect(new MeanBuffer());
+      return [collector.asked, libc.requests.at(-1)?.length];
+    };
+    expect(asked(32)).toEqual(["addresses", 76 + 31 * 20 + 16]);
+    expect(asked(33)).toEqual(["every row", 72]);
+    expect(asked(2000)).toEqual(["every row", 72]);
+    expect(asked(2000, "and sport = :443")).toEqual(["ports", 76 + 8]);
+    expect(asked(2000, "or sport = :443")).toEqual(["every row", 72]);
   });
 
   test.each([
