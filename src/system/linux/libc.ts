@@ -63,7 +63,8 @@ const O_CLOEXEC = 0x80000;
 
 /**
  * Lets Node close a worker's sockets when the worker is terminated, which no code of the worker's own gets to know of. Node
- * closes what `fs.openSync` has opened (`trackUnmanagedFds`): so a file is opened, and the socket takes its place.
+ * closes what `fs.openSync` has opened (`trackUnmanagedFds`, which a Worker has unless it is told otherwise): so a file is
+ * opened, and the socket takes its place.
  */
 function closedWithWorker(libc: Libc, dup3: (from: number, to: number, flags: number) => number): Libc {
   const tracked = new Set<number>();

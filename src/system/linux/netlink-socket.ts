@@ -21,7 +21,7 @@ const INTERRUPTED_CALLS = 100;
 export class KeptSocket {
   readonly #libc: Libc;
   /** −1 where it is closed. */
-  descriptor = -1;
+  #descriptor = -1;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -29,14 +29,14 @@ export class KeptSocket {
 
   /** Opens it where it is not. Returns its number. */
   open(): number {
-    if (this.descriptor < 0) this.descriptor = openNetlink(this.#libc);
-    return this.descriptor;
+    if (this.#descriptor < 0) this.#descriptor = openNetlink(this.#libc);
+    return this.#descriptor;
   }
 
   /** May be called more than once. */
   close(): void {
-    if (this.descriptor >= 0) this.#libc.close(this.descriptor);
-    this.descriptor = -1;
+    if (this.#descriptor >= 0) this.#libc.close(this.#descriptor);
+    this.#descriptor = -1;
   }
 }
 

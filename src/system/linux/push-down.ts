@@ -3,16 +3,16 @@ import type { Filter } from "../../filter/filter.js";
 import { lower } from "../../filter/lower.js";
 import { statesOf } from "../../filter/possible-states.js";
 import type { Family } from "../../format/layouts.js";
-import { MIB_TCP_STATE, stateName } from "../../format/states.js";
+import { stateName } from "../../format/states.js";
 import { assembleBytecode, type Condition } from "./bytecode.js";
 import { ALL_STATES } from "./netlink.js";
-import { mibStateOf } from "./states.js";
+import { mibStateOf, TCP_LISTEN } from "./states.js";
 
 /**
  * What of a filter the kernel can be asked for. Both parts may let rows through that do not match, and leave out none that
  * does: what can't be said is taken for true.
  */
-export interface Selection {
+export interface PushedFilter {
   /** By Linux's numbers: bit n is state n. */
   readonly states: number;
   /** Of ports and addresses. */
@@ -38,7 +38,7 @@ function isNone(condition: Condition): boolean {
 const LONGEST_BYTECODE = 640;
 
 /** What the kernel is to be asked for, so that every row comes which a filter matches. */
-export function selectionFor(where: Filter | undefined, family: Family): Selection {
+export function pushDown(where: Filter | undefined, family: Family): PushedFilter {
   if (!where) return { states: ALL_STATES, condition: EVERY };
   const expression = lower(where.expression, family);
   const states = maskOf(statesOf(expression));
@@ -108,14 +108,14 @@ function approximate(expression: Expression, negated: boolean, states: number): 
 }
 
 const HIGHEST_PORT = 65535;
-const LISTEN = maskOf(Uint8Array.from({ length: 256 }, (_, state) => Number(state === MIB_TCP_STATE.LISTEN)));
+const LISTENERS = 1 << TCP_LISTEN;
 
 /** The program does not know states, but it can tell what no listener is: they have no remote port. */
 function ofStates(wanted: number, among: number): Condition {
   const found = wanted & among;
   if (found === among) return EVERY;
   if (found === 0) return NONE;
-  return found === LISTEN ? { kind: "port", end: "remote", from: 0, to: 0 } : EVERY;
+  return found === LISTENERS ? { kind: "port", end: "remote", from: 0, to: 0 } : EVERY;
 }
 
 function isPort(number: number): boolean {
@@ -159,7 +159,7 @@ function joined(kind: "and" | "or", operands: readonly Condition[]): Condition {
 }
 
 /** What is asked for, in words: `state listening`, `exclude time-wait, ports and addresses`, `every row`. */
-export function describeSelection({ states, condition }: Selection): string {
+export function describePushed({ states, condition }: PushedFilter): string {
   if (states === 0) return "no row";
   const parts = [];
   if (states !== ALL_STATES) parts.push(describeStates(states));

@@ -15,7 +15,7 @@ import {
 } from "./netlink.js";
 import { closeWhenAbandoned, KeptSocket, RECEIVE_SECONDS, receiveDatagram, sendRequest } from "./netlink-socket.js";
 import { openProcNet } from "./procnet.js";
-import { describeSelection, EVERY, selectionFor } from "./push-down.js";
+import { describePushed, EVERY, pushDown } from "./push-down.js";
 import { type TableOptions, TableWriter } from "./table-writer.js";
 
 const SOURCE = "NETLINK_SOCK_DIAG";
@@ -104,10 +104,10 @@ class SockDiagCollector extends CollectorBase {
     closeWhenAbandoned(this, this.#socket);
     // socket() alone does not show whether the kernel answers. A dump of no states does, and takes no time.
     this.#read(dumpRequest(0, table.family), NO_MEMORY);
-    const { states, condition } = selectionFor(options.where, table.family);
+    const { states, condition } = pushDown(options.where, table.family);
     const bytecode = this.#acceptedBytecode(condition);
     this.#request = dumpRequest(states, table.family, bytecode);
-    this.asked = describeSelection({ states, condition: bytecode.length > 0 ? condition : EVERY });
+    this.asked = describePushed({ states, condition: bytecode.length > 0 ? condition : EVERY });
   }
 
   protected readTable(into: RawBuffer, collection: RefreshedCollection): void {

@@ -5,3 +5,6 @@ const MIB_STATE_BY_LINUX_STATE = [undefined, 5, 3, 4, 6, 7, 11, 1, 8, 10, 2, 9, 
 export function mibStateOf(linuxState: number): number {
   return MIB_STATE_BY_LINUX_STATE[linuxState] ?? 256 + linuxState;
 }
+
+/** Linux's number of LISTEN. */
+export const TCP_LISTEN = 10;

@@ -4,7 +4,7 @@ import type { Expression } from "../../../src/filter/expression.js";
 import { compileFilter } from "../../../src/filter/filter.js";
 import type { Family } from "../../../src/format/layouts.js";
 import { assembleBytecode } from "../../../src/system/linux/bytecode.js";
-import { EVERY, selectionFor } from "../../../src/system/linux/push-down.js";
+import { EVERY, pushDown } from "../../../src/system/linux/push-down.js";
 import { openSockDiag } from "../../../src/system/linux/sockdiag.js";
 import { expression, rawRow } from "../../support/arbitraries.js";
 import { auditBytecode, runBytecode } from "../../support/bytecode.js";
@@ -20,7 +20,7 @@ import type { RawRow } from "../../support/tables.js";
 const LINUX = operatingSystem("linux");
 
 function programFor(text: string, family: Family = 4, hasEqual = true): Uint8Array {
-  return assembleBytecode(selectionFor(compileFilter(text), family).condition, hasEqual);
+  return assembleBytecode(pushDown(compileFilter(text), family).condition, hasEqual);
 }
 
 describe("inet_diag bytecode, written by hand", () => {
@@ -124,13 +124,13 @@ describe("of a filter, the kernel is asked for", () => {
     ["sport >= 0", ALL, 0],
     ["src *:*", ALL, 0],
   ])("%j: these states, and a program of that many bytes", (text, states, bytes) => {
-    const selection = selectionFor(compileFilter(text), 4);
-    expect(selection.states).toBe(states);
-    if (states !== 0) expect(assembleBytecode(selection.condition, true).length).toBe(bytes);
+    const pushed = pushDown(compileFilter(text), 4);
+    expect(pushed.states).toBe(states);
+    if (states !== 0) expect(assembleBytecode(pushed.condition, true).length).toBe(bytes);
   });
 
   test("everything, where there is no filter", () => {
-    expect(selectionFor(undefined, 6)).toEqual({ states: ALL, condition: EVERY });
+    expect(pushDown(undefined, 6)).toEqual({ states: ALL, condition: EVERY });
   });
 
   test.each<[string, Expression]>([
@@ -143,7 +143,7 @@ describe("of a filter, the kernel is asked for", () => {
     ["a port that is too large", { kind: "range", column: "localPort", from: 80, to: 70_000 }],
   ])("everything, where a filter made by hand has %s", (_, condition) => {
     for (const made of [condition, { kind: "not", operand: condition } as const])
-      expect(selectionFor({ text: "", expression: made }, 4)).toEqual({ states: ALL, condition: EVERY });
+      expect(pushDown({ text: "", expression: made }, 4)).toEqual({ states: ALL, condition: EVERY });
   });
 });
 
@@ -176,7 +176,7 @@ function linuxRow(family: Family) {
 
 /** What the collector does with a filter, as a kernel would: whether the row is told. */
 function isTold(where: Expression, family: Family, hasEqual: boolean): (linuxState: number, row: RawRow) => boolean {
-  const { states, condition } = selectionFor({ text: "", expression: where }, family);
+  const { states, condition } = pushDown({ text: "", expression: where }, family);
   const program = assembleBytecode(condition, hasEqual);
   if (states !== 0 && program.length > 0) auditBytecode(program, hasEqual);
   return (linuxState, row) => {
