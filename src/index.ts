@@ -15,6 +15,7 @@ export type {
   Collection,
   Collector,
   CollectorOptions,
+  OpenedCollector,
   Owner,
   ProcessNames,
   RawBuffer,

@@ -1,3 +1,5 @@
+// Symbol.dispose, also for programs whose own `lib` and types do not have it. It takes TypeScript 5.2.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Filter } from "../filter/filter.js";
 import type { ColumnName } from "../format/columns.js";
 import type { Family, LayoutName } from "../format/layouts.js";
@@ -14,7 +16,7 @@ export interface System {
 
 /** A family's collector, or why there is none. */
 export type FamilyCollector =
-  | { readonly family: Family; readonly collector: Collector }
+  | { readonly family: Family; readonly collector: OpenedCollector }
   | { readonly family: Family; readonly error: Error };
 
 /**
@@ -73,6 +75,12 @@ export interface Collector {
   close(): void;
 }
 
+/** A collector that this package has opened. `using` closes it. */
+export interface OpenedCollector extends Collector {
+  /** The same as `close`. */
+  [Symbol.dispose](): void;
+}
+
 /** What to tell of the process that owns a connection: its PID, and on Windows one thing more. */
 export type Owner =
   | "pid"
@@ -86,7 +94,8 @@ export interface CollectorOptions {
   readonly family?: Family | undefined;
   /**
    * Columns that the rows shall have beside the five that every table has. The system takes the smallest layout that has
-   * them; `missingColumns` says which it can't tell.
+   * them; `missingColumns` says which it can't tell. Where that layout has others too, `owningPid` is 0 in it unless it is
+   * asked for: to find owners takes longer than all the rest.
    */
   readonly columns?: readonly ColumnName[] | undefined;
   /** The short way to the owners' columns; nothing unless said otherwise, which is the fastest. */

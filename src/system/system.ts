@@ -1,9 +1,9 @@
 import type { Family } from "../format/layouts.js";
 import type {
   CloseResult,
-  Collector,
   CollectorOptions,
   FamilyCollector,
+  OpenedCollector,
   ProcessNames,
   RawRow,
   StatisticsOptions,
@@ -25,7 +25,7 @@ import { WINDOWS } from "./windows/system.js";
  *
  * @throws {UnsupportedSystemError} on any other system
  */
-export function openCollector(options: CollectorOptions = {}): Collector {
+export function openCollector(options: CollectorOptions = {}): OpenedCollector {
   const [opened] = openCollectors([options.family ?? 4], options) as [FamilyCollector];
   if ("error" in opened) throw opened.error;
   return opened.collector;

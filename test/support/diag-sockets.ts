@@ -12,6 +12,11 @@ export interface AnyRow {
   readonly localScopeId?: number;
   readonly remoteScopeId?: number;
   readonly owningPid?: number;
+  readonly user?: number;
+  readonly inode?: number;
+  readonly socketCookie?: bigint;
+  readonly receiveQueue?: number;
+  readonly sendQueue?: number;
 }
 
 /** A socket as inet_diag tells it. `state` is Linux's number. */
@@ -24,6 +29,11 @@ export interface DiagSocket {
   readonly remotePort: number;
   readonly device: number;
   readonly inode: number;
+  /** 0 unless said otherwise, as the next three. */
+  readonly user?: number;
+  readonly socketCookie?: bigint;
+  readonly receiveQueue?: number;
+  readonly sendQueue?: number;
 }
 
 const LINK_LOCAL = /^fe[89ab]/;
@@ -43,6 +53,12 @@ export function toRow(socket: DiagSocket, owningPid?: number): AnyRow {
     ...(family === 6 && scopes),
     ...(owningPid !== undefined && { owningPid }),
   };
+}
+
+/** The row that a LINUX_* table must have for a socket whose owner nobody knows. */
+export function toLinuxRow(socket: DiagSocket, isExtended: boolean): AnyRow {
+  const { user = 0, inode, socketCookie = 0n, receiveQueue = 0, sendQueue = 0 } = socket;
+  return { ...toRow(socket, 0), user, inode, socketCookie, ...(isExtended && { receiveQueue, sendQueue }) };
 }
 
 const word = fc.nat({ max: 0xffffffff });
@@ -69,6 +85,10 @@ export function diagSocket(family: 4 | 6): fc.Arbitrary<DiagSocket> {
     remotePort: fc.nat({ max: 65535 }),
     device: word,
     inode: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 50 }), word),
+    user: word,
+    socketCookie: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+    receiveQueue: word,
+    sendQueue: word,
   });
 }
 
@@ -83,42 +103,70 @@ export function diagMessage(socket: DiagSocket, header: Header & { readonly attr
   payload.set(fromHex(socket.localAddress), 8);
   payload.set(fromHex(socket.remoteAddress), 24);
   view.setUint32(40, socket.device, true);
+  view.setBigUint64(44, socket.socketCookie ?? 0n, true);
+  view.setUint32(56, socket.receiveQueue ?? 0, true);
+  view.setUint32(60, socket.sendQueue ?? 0, true);
+  view.setUint32(64, socket.user ?? 0, true);
   view.setUint32(68, socket.inode, true);
   return message(20, payload, header);
 }
+
+/** Where the tables of Linux have their first row, its size, and where in it stand state, local and remote end, and the rest. */
+const PLACES: Readonly<
+  Record<string, { first: number; size: number; ends: readonly [number, number, number]; rest: number }>
+> = {
+  MIB_TCPTABLE: { first: 4, size: 20, ends: [0, 4, 12], rest: 20 },
+  MIB_TCPTABLE_OWNER_PID: { first: 4, size: 24, ends: [0, 4, 12], rest: 20 },
+  LINUX_TCPTABLE: { first: 8, size: 40, ends: [0, 4, 12], rest: 20 },
+  LINUX_TCPTABLE_EXTENDED: { first: 8, size: 48, ends: [0, 4, 12], rest: 20 },
+  // MIB_TCP6ROW has its state in front, and MIB_TCP6ROW_OWNER_PID behind the ends.
+  MIB_TCP6TABLE: { first: 4, size: 52, ends: [0, 4, 28], rest: 52 },
+  MIB_TCP6TABLE_OWNER_PID: { first: 4, size: 56, ends: [48, 0, 24], rest: 52 },
+  LINUX_TCP6TABLE: { first: 8, size: 72, ends: [0, 4, 28], rest: 52 },
+  LINUX_TCP6TABLE_EXTENDED: { first: 8, size: 80, ends: [0, 4, 28], rest: 52 },
+};
 
 /** The rows of a table, by a reader of its own that knows nothing of layouts.ts. */
 export function readRows({ bytes, layout }: Collection): AnyRow[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = view.getUint32(0, true);
-  const rowSize = { MIB_TCPTABLE: 20, MIB_TCPTABLE_OWNER_PID: 24, MIB_TCP6TABLE: 52, MIB_TCP6TABLE_OWNER_PID: 56 }[
-    layout as string
-  ];
-  if (rowSize === undefined) throw new Error(`Linux gives no ${layout}.`);
-  if (bytes.byteLength !== 4 + count * rowSize) throw new Error(`${count} rows in ${bytes.byteLength} bytes`);
+  const places = PLACES[layout];
+  if (!places) throw new Error(`Linux gives no ${layout}.`);
+  const { first, size, ends, rest } = places;
+  if (bytes.byteLength !== first + count * size) throw new Error(`${count} rows in ${bytes.byteLength} bytes`);
+  if (first === 8 && view.getUint32(4) !== 0) throw new Error("Garbage before the first row.");
+  const [state, local, remote] = ends;
+  const ipv6 = layout.includes("TCP6");
+  const octets = ipv6 ? 16 : 4;
   return Array.from({ length: count }, (_, index) => {
-    const row = 4 + index * rowSize;
-    const ipv6 = rowSize > 50;
-    // MIB_TCP6ROW alone has its state in front, and the rest behind it.
-    const [state, local, remote] = !ipv6 ? [0, 4, 12] : rowSize === 52 ? [0, 4, 28] : [48, 0, 24];
-    const size = ipv6 ? 16 : 4;
-    const portAfter = ipv6 ? size + 4 : size;
-    const address = (at: number) => toHex(bytes.subarray(row + at, row + at + size));
-    const port = (at: number) => {
-      if (view.getUint16(row + at + 2) !== 0) throw new Error(`Garbage behind a port of row ${index}.`);
-      return view.getUint16(row + at);
+    const row = first + index * size;
+    const address = (at: number) => toHex(bytes.subarray(row + at, row + at + octets));
+    const port = (end: number) => {
+      const at = row + end + (ipv6 ? 20 : 4);
+      if (view.getUint16(at + 2) !== 0) throw new Error(`Garbage behind a port of row ${index}.`);
+      return view.getUint16(at);
     };
+    const more = row + rest;
     return {
       state: view.getUint32(row + state, true),
       localAddress: address(local),
-      localPort: port(local + portAfter),
+      localPort: port(local),
       remoteAddress: address(remote),
-      remotePort: port(remote + portAfter),
+      remotePort: port(remote),
       ...(ipv6 && {
         localScopeId: view.getUint32(row + local + 16, true),
         remoteScopeId: view.getUint32(row + remote + 16, true),
       }),
-      ...(layout.endsWith("OWNER_PID") && { owningPid: view.getUint32(row + rowSize - 4, true) }),
+      ...(size > rest && { owningPid: view.getUint32(more, true) }),
+      ...(size >= rest + 20 && {
+        user: view.getUint32(more + 4, true),
+        inode: view.getUint32(more + 8, true),
+        socketCookie: view.getBigUint64(more + 12, true),
+      }),
+      ...(size >= rest + 28 && {
+        receiveQueue: view.getUint32(more + 20, true),
+        sendQueue: view.getUint32(more + 24, true),
+      }),
     };
   });
 }

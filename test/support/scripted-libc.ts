@@ -1,5 +1,5 @@
 import type { Libc } from "../../src/system/linux/libc.js";
-import { done } from "./netlink-messages.js";
+import { done, error } from "./netlink-messages.js";
 
 /** What one `recv` does: gives a datagram, which may tell the sequence number that the request had, or fails. */
 export type Answer = Uint8Array | ((sequence: number) => Uint8Array) | { readonly errno: number };
@@ -9,6 +9,10 @@ export interface Script {
   readonly socket?: readonly number[];
   /** Errnos of the calls of `send`, one after the other, 0 for success; then it succeeds. */
   readonly send?: readonly number[];
+  /** Errnos of the calls of `setsockopt`, as `send`. */
+  readonly setsockopt?: readonly number[];
+  /** What the kernel says of a dump's bytecode: an errno, 0 where it takes it. It takes all unless said otherwise. */
+  readonly audit?: (bytecode: Uint8Array) => number;
   /** What the dump of no states is answered, by which a collector sees whether it is let in. */
   readonly probe?: readonly Answer[];
   /** What the dumps are answered, one after the other; the last one stays. */
@@ -29,11 +33,12 @@ export class ScriptedLibc implements Libc {
   readonly open = new Set<number>();
   /** How many have been opened in all. */
   opened = 0;
-  /** The requests that were sent, 72 bytes each. */
+  /** The requests that were sent: 72 bytes each, and the bytecode that some have. */
   readonly requests: Uint8Array[] = [];
   readonly #script: Script;
   readonly #socketErrnos: number[];
   readonly #sendErrnos: number[];
+  readonly #setsockoptErrnos: number[];
   /** What is left of the dump under way, by socket: a socket that is closed takes it along. */
   readonly #answers = new Map<number, Answer[]>();
   #dumps = 0;
@@ -43,6 +48,7 @@ export class ScriptedLibc implements Libc {
     this.#script = script;
     this.#socketErrnos = [...(script.socket ?? [])];
     this.#sendErrnos = [...(script.send ?? [])];
+    this.#setsockoptErrnos = [...(script.setsockopt ?? [])];
   }
 
   socket(): number {
@@ -54,7 +60,9 @@ export class ScriptedLibc implements Libc {
   }
 
   setsockopt(socket: number): number {
-    return this.open.has(socket) ? 0 : this.#fail(EBADF);
+    if (!this.open.has(socket)) return this.#fail(EBADF);
+    const errno = this.#setsockoptErrnos.shift();
+    return errno ? this.#fail(errno) : 0;
   }
 
   send(socket: number, message: ArrayBufferView, byteLength: number): number {
@@ -63,9 +71,14 @@ export class ScriptedLibc implements Libc {
     if (errno) return this.#fail(errno);
     const request = new Uint8Array(message.buffer, message.byteOffset, byteLength).slice();
     this.requests.push(request);
-    const { dumps = [], probe = [done()] } = this.#script;
+    const { dumps = [], probe = [done()], audit = () => 0 } = this.#script;
     const isProbe = new DataView(request.buffer).getUint32(20, true) === 0;
-    const answers = isProbe ? probe : (dumps[Math.min(this.#dumps++, dumps.length - 1)] ?? []);
+    const refusal = byteLength > 72 ? audit(request.subarray(76)) : 0;
+    const answers = refusal
+      ? [error(refusal)]
+      : isProbe
+        ? probe
+        : (dumps[Math.min(this.#dumps++, dumps.length - 1)] ?? []);
     // What an earlier dump has left is read first.
     this.#answers.set(socket, [...(this.#answers.get(socket) ?? []), ...answers]);
     return byteLength;

@@ -30,7 +30,7 @@ export function ssRows(family: 4 | 6): SsRow[] {
 }
 
 /** `[::1]:80`, `[::ffff:127.0.0.1]:80`, `[fe80::1]%eth0:68`, `[::]:*`, `127.0.0.1:80`; `*:80` is a dual-stack end. */
-function parseEnd(text: string, family: 4 | 6, line: string): [address: string, port: number] {
+export function parseEnd(text: string, family: 4 | 6, line: string): [address: string, port: number] {
   const match = /^\[?(.+?)\]?(?:%[^:]+)?:(\d+|\*)$/.exec(text);
   const address = match?.[1] === "*" ? (family === 4 ? "0.0.0.0" : "::") : (match?.[1] ?? "");
   const words = family === 6 ? parseIPv6(address) : parseIPv4(address);

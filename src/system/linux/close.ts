@@ -3,7 +3,7 @@ import { stateOfRow, wordAt } from "../../format/header.js";
 import { fieldOf, LAYOUTS } from "../../format/layouts.js";
 import { hasRemoteEnd } from "../../format/states.js";
 import type { CloseResult, RawRow } from "../contract.js";
-import { ERRNO, errnoCode, type Libc, loadLibc } from "./libc.js";
+import { badMessage, ERRNO, errnoCode, type Libc, loadLibc } from "./libc.js";
 import {
   ALL_STATES,
   HEADER_AND_ERRNO,
@@ -15,6 +15,7 @@ import {
   socketRequest,
 } from "./netlink.js";
 import { openNetlink, receiveDatagram, sendRequest } from "./netlink-socket.js";
+import { TCP_LISTEN } from "./states.js";
 
 /** Where inet_diag_req_v2 and inet_diag_msg have their inet_diag_sockid, in words from the nlmsghdr on. */
 const REQUEST_ID = 6;
@@ -26,9 +27,6 @@ const COOKIE = 10;
 const ID_WORDS = 12;
 /** A reply about one socket, with what attributes it may have, words. */
 const REPLY_WORDS = 2048;
-
-/** Linux's number of LISTEN. */
-const TCP_LISTEN = 10;
 
 /**
  * Closes the connection of a row by SOCK_DESTROY.
@@ -97,12 +95,7 @@ function exchange(libc: Libc, socket: number, request: Int32Array, reply: Int32A
 }
 
 function refusal(errno: number): CloseResult {
-  // Node has no text for EBADMSG: it is we who say that the reply is none.
-  const malformed = {
-    number: errno,
-    name: "EBADMSG",
-    text: "the kernel's reply is not in the format of linux/inet_diag.h",
-  };
+  const malformed = badMessage("the kernel's reply is not in the format of linux/inet_diag.h");
   return { closed: false, code: errno === ERRNO.EBADMSG ? malformed : errnoCode(errno), advice: advice(errno) };
 }
 

@@ -1,5 +1,7 @@
+import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { getSystemErrorMap } from "node:util";
+import { isMainThread } from "node:worker_threads";
 import type { SystemCode } from "../errors.js";
 
 /**
@@ -45,7 +47,7 @@ export function loadLibc(): Libc {
   // Not a static import: where the native part is missing or forbidden, the caller has another way to the table.
   const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
   const library = koffi.load(null);
-  return {
+  const libc: Libc = {
     socket: library.func("socket", "int", ["int", "int", "int"]),
     setsockopt: library.func("setsockopt", "int", ["int", "int", "int", "void *", "uint32_t"]),
     send: library.func("send", "intptr_t", ["int", "void *", "size_t", "int"]),
@@ -53,6 +55,43 @@ export function loadLibc(): Libc {
     close: library.func("close", "int", ["int"]),
     errno: () => koffi.errno() as number,
     longByteLength: koffi.sizeof("long"),
+  };
+  return isMainThread ? libc : closedWithWorker(libc, library.func("dup3", "int", ["int", "int", "int"]));
+}
+
+const O_CLOEXEC = 0x80000;
+
+/**
+ * Lets Node close a worker's sockets when the worker is terminated, which no code of the worker's own gets to know of. Node
+ * closes what `fs.openSync` has opened (`trackUnmanagedFds`, which a Worker has unless it is told otherwise): so a file is
+ * opened, and the socket takes its place.
+ */
+function closedWithWorker(libc: Libc, dup3: (from: number, to: number, flags: number) => number): Libc {
+  const tracked = new Set<number>();
+  return {
+    ...libc,
+    socket(domain, type, protocol) {
+      const socket = libc.socket(domain, type, protocol);
+      if (socket < 0) return socket;
+      let place: number;
+      try {
+        place = openSync("/", "r");
+      } catch {
+        return socket; // no more files, or a sandbox: the socket works all the same
+      }
+      if (dup3(socket, place, O_CLOEXEC) < 0) {
+        closeSync(place);
+        return socket;
+      }
+      libc.close(socket);
+      tracked.add(place);
+      return place;
+    },
+    close(socket) {
+      if (!tracked.delete(socket)) return libc.close(socket);
+      closeSync(socket);
+      return 0;
+    },
   };
 }
 
@@ -66,4 +105,13 @@ export function errnoCode(errno: number): SystemCode {
 export function nodeErrorCode(error: unknown): SystemCode {
   const { errno = 0, code, message } = error as NodeJS.ErrnoException;
   return { ...errnoCode(-errno), ...(errno === 0 && { name: code, text: message }) };
+}
+
+/**
+ * EBADMSG: what came is not in the format that was expected. It is we who say so, and Node has no text of its own for it.
+ *
+ * @param text what is wrong, with the numbers
+ */
+export function badMessage(text: string): SystemCode {
+  return { number: ERRNO.EBADMSG, name: "EBADMSG", text };
 }

@@ -14,8 +14,39 @@ export const RECEIVE_SECONDS = 5;
 const INTERRUPTED_CALLS = 100;
 
 /*
- * The three functions return −1 on failure, as the C library does, and `libc.errno()` then tells why.
+ * The functions return −1 on failure, as the C library does, and `libc.errno()` then tells why.
  */
+
+/** A netlink socket that stays open between samples, and is opened anew after it was closed. */
+export class KeptSocket {
+  readonly #libc: Libc;
+  /** −1 where it is closed. */
+  #descriptor = -1;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+  }
+
+  /** Opens it where it is not. Returns its number. */
+  open(): number {
+    if (this.#descriptor < 0) this.#descriptor = openNetlink(this.#libc);
+    return this.#descriptor;
+  }
+
+  /** May be called more than once. */
+  close(): void {
+    if (this.#descriptor >= 0) this.#libc.close(this.#descriptor);
+    this.#descriptor = -1;
+  }
+}
+
+let abandoned: FinalizationRegistry<KeptSocket> | undefined;
+
+/** Closes a socket when its owner was abandoned without closing it. The socket must not lead back to the owner. */
+export function closeWhenAbandoned(owner: object, socket: KeptSocket): void {
+  abandoned ??= new FinalizationRegistry((left) => left.close());
+  abandoned.register(owner, socket);
+}
 
 /** Opens a NETLINK_SOCK_DIAG socket. Returns its number. */
 export function openNetlink(libc: Libc): number {

@@ -17,8 +17,11 @@ const NLM_F_DUMP = 0x300;
 /** The table changed while it was dumped: rows may be missing or be there twice. */
 export const NLM_F_DUMP_INTR = 0x10;
 
-const AF_INET = 2;
-const AF_INET6 = 10;
+/** The attribute of a dump's request that picks sockets. */
+const INET_DIAG_REQ_BYTECODE = 1;
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 const IPPROTO_TCP = 6;
 
 /** `struct nlmsghdr`, bytes. */
@@ -52,9 +55,23 @@ export function socketRequest(type: number, flags: number, family: Family, state
   return request;
 }
 
-/** A request for a dump of the TCP sockets of a family in the states given. */
-export function dumpRequest(states: number, family: Family = 4): Int32Array {
-  return socketRequest(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, states);
+/**
+ * A request for a dump of the TCP sockets of a family.
+ *
+ * @param states a mask by Linux's numbers: bit n is state n
+ * @param bytecode picks among them, see bytecode.ts; all where it is empty
+ */
+export function dumpRequest(states: number, family: Family = 4, bytecode: Uint8Array = new Uint8Array(0)): Int32Array {
+  const request = socketRequest(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, states);
+  if (bytecode.length === 0) return request;
+  // struct nlattr: its own length and a type, two bytes each; then the bytecode, whose length is a multiple of four.
+  const attribute = 4 + bytecode.length;
+  const whole = new Int32Array(request.length + attribute / 4);
+  whole.set(request);
+  whole[0] = whole.byteLength;
+  whole[request.length] = attribute | (INET_DIAG_REQ_BYTECODE << 16);
+  new Uint8Array(whole.buffer).set(bytecode, request.byteLength + 4);
+  return whole;
 }
 
 function addressFamily(family: Family): number {
@@ -101,7 +118,7 @@ export class DumpReader {
     // Everything that the loop needs is a local: this is the whole cost of a sample beside the kernel's own.
     const { words, firstRow, rowWords, state, localAddress, localPort, remoteAddress, remotePort, mibStates } = table;
     const family = addressFamily(table.family);
-    const hasMore = family === AF_INET6 || table.owningPid >= 0;
+    const hasMore = family === AF_INET6 || table.inode >= 0;
     const sequence = this.#sequence;
     let row = firstRow + table.rows * rowWords;
     let flags = 0;
@@ -151,10 +168,11 @@ export class DumpReader {
   }
 }
 
-/** Writes what a MIB_TCPROW has not: the inode where the PID is to be, the rest of an IPv6 address, and its scope. */
+/** Writes what a MIB_TCPROW has not: what Linux tells of a socket, the rest of an IPv6 address, and its scope. */
 function writeMore(received: Int32Array, at: number, table: TableWriter, row: number): void {
-  const { words, localAddress, remoteAddress, localScopeId, remoteScopeId, owningPid } = table;
-  if (owningPid >= 0) words[row + owningPid] = at32(received, at + 21);
+  const { words, localAddress, remoteAddress, localScopeId, remoteScopeId, inode } = table;
+  if (table.user >= 0) writeSocket(received, at, table, row);
+  if (inode >= 0) words[row + inode] = at32(received, at + 21);
   if (table.family === 4) return;
   for (let word = 1; word < 4; word++) {
     words[row + localAddress + word] = at32(received, at + 6 + word);
@@ -163,6 +181,18 @@ function writeMore(received: Int32Array, at: number, table: TableWriter, row: nu
   const device = at32(received, at + 14);
   words[row + localScopeId] = isLinkLocal(at32(received, at + 6)) ? device : 0;
   words[row + remoteScopeId] = isLinkLocal(at32(received, at + 10)) ? device : 0;
+}
+
+/** Writes what only the LINUX_* layouts have. Their PID is 0 until somebody finds it. */
+function writeSocket(received: Int32Array, at: number, table: TableWriter, row: number): void {
+  const { words, owningPid, user, socketCookie, receiveQueue, sendQueue } = table;
+  words[row + owningPid] = 0;
+  words[row + user] = at32(received, at + 20);
+  words[row + socketCookie] = at32(received, at + 15);
+  words[row + socketCookie + 1] = at32(received, at + 16);
+  if (receiveQueue < 0) return;
+  words[row + receiveQueue] = at32(received, at + 18);
+  words[row + sendQueue] = at32(received, at + 19);
 }
 
 /** The word there. The readers check lengths themselves; behind the end, 0 keeps the arithmetic whole. */

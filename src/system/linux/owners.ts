@@ -40,6 +40,12 @@ interface Table {
   readonly owners: Set<number>;
 }
 
+interface SocketOwnersOptions {
+  readonly root?: string | undefined;
+  readonly look?: ((folder: string) => Folder | undefined) | undefined;
+  readonly budget?: number | undefined;
+}
+
 /**
  * Which process has a socket, on Linux: /proc/PID/fd of all processes tells the inodes of their sockets.
  *
@@ -66,12 +72,12 @@ export class SocketOwners {
   #released = false;
   #sample = 0;
   readonly #look: (folder: string) => Folder | undefined;
+  hidden = 0;
+  unknown = 0;
+  shared: Uint32Array = new Uint32Array(0);
 
-  /**
-   * @param root where the process file system is mounted
-   * @param look tells what is known of a folder without reading it
-   */
-  constructor(root = "/proc", look: (folder: string) => Folder | undefined = stat) {
+  /** Stands in for the branch owners. */
+  constructor({ root = "/proc", look = stat }: SocketOwnersOptions = {}) {
     this.#root = root;
     this.#look = look;
   }
@@ -84,16 +90,15 @@ export class SocketOwners {
    * @param words the table
    * @param first where the first row has its inode
    * @param step from one row to the next, in words
-   * @returns how many rows have an owner that can't be seen: those of other users, and of sockets that were closed just now
    */
-  resolve(key: object, words: Int32Array, first: number, step: number, rows: number): number {
+  resolve(key: object, words: Int32Array, first: number, pidAt: number, step: number, rows: number): void {
     const { owners } = this.#begin(key);
     this.#wanted.clear();
     this.#released = false;
     this.#mark(words, first, step, rows);
     for (const pid of owners) this.#check(pid);
     if (this.#wanted.size > 0) this.#search();
-    return this.#write(owners, words, first, step, rows);
+    this.hidden = this.#write(owners, words, first, pidAt - first, step, rows);
   }
 
   /** The next sample. */
@@ -122,7 +127,7 @@ export class SocketOwners {
     }
   }
 
-  #write(owners: Set<number>, words: Int32Array, first: number, step: number, rows: number): number {
+  #write(owners: Set<number>, words: Int32Array, first: number, to: number, step: number, rows: number): number {
     const table = this.#table;
     const { pids } = table;
     const end = first + rows * step;
@@ -133,7 +138,7 @@ export class SocketOwners {
       const inode = (words[at] as number) >>> 0;
       if (inode === 0) continue;
       const pid = pids[table.find(inode)] as number;
-      words[at] = pid;
+      words[at + to] = pid;
       if (pid === UNSEEN) hidden++;
       else if (pid !== last) {
         owners.add(pid);

@@ -1,15 +1,18 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { ColumnName } from "../../format/columns.js";
+import { MIB_TCP_STATE } from "../../format/states.js";
+import { CollectorBase, type RefreshedCollection } from "../collector-base.js";
 import { columnsAsked, missingColumns } from "../columns.js";
-import type { Collection, Collector, RawBuffer } from "../contract.js";
+import type { OpenedCollector, RawBuffer } from "../contract.js";
 import { CollectError, type SystemCode } from "../errors.js";
-import { createStopwatch } from "../stopwatch.js";
-import { ERRNO, nodeErrorCode } from "./libc.js";
-import { SocketOwners } from "./owners.js";
-import { linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
+import { badMessage, nodeErrorCode } from "./libc.js";
+import { type TableOptions, TableWriter } from "./table-writer.js";
 
 /** By family. */
 const PROC_NET = { 4: "/proc/net/tcp", 6: "/proc/net/tcp6" } as const;
+
+/** What the files do not tell, although the layouts have it. */
+const UNTOLD: readonly ColumnName[] = ["socketCookie", "localScopeId", "remoteScopeId"];
 
 /** Bytes that are asked for at a time. The kernel gives about 4 KiB a read, whatever the buffer's size is. */
 const READ_BYTES = 65536;
@@ -23,7 +26,9 @@ const BLANK = 0x20;
 /**
  * Opens the table of one family's TCP sockets by /proc/net/tcp or tcp6: the way that is left where netlink is refused.
  * It takes two to three times as long, and the kernel gives it in pieces: a socket that comes or goes meanwhile may be
- * missed, or be there twice. The files do not tell the scope of a link-local address: it is 0.
+ * missed, or be there twice. The files tell neither the scope of a link-local address nor a socket's cookie: both are 0.
+ * How many connections may wait at a listener they do not tell either: its `sendQueue` is 0. They always have every row:
+ * `where` is ignored.
  *
  * @param reason why the better way is not taken, for people; it becomes a part of `source`
  * @param path the family's own file, unless said otherwise
@@ -33,11 +38,11 @@ export function openProcNet(
   reason: string,
   path: string | undefined = undefined,
   options: TableOptions = {},
-): Collector {
+): OpenedCollector {
   return new ProcNetCollector(path ?? PROC_NET[options.family ?? 4], reason, options);
 }
 
-class ProcNetCollector implements Collector {
+class ProcNetCollector extends CollectorBase {
   readonly source: string;
   readonly missingColumns: readonly ColumnName[];
   readonly asked = "every row";
@@ -45,36 +50,24 @@ class ProcNetCollector implements Collector {
   readonly #reason: string;
   readonly #bytes = new Uint8Array(READ_BYTES);
   readonly #table: TableWriter;
-  readonly #owners: SocketOwners | undefined;
-  readonly #stopwatch = createStopwatch();
-  readonly #collection: { -readonly [Key in keyof Collection]: Collection[Key] };
-  #closed = false;
 
   constructor(path: string, reason: string, options: TableOptions) {
-    const layout = linuxLayout(options);
-    this.missingColumns = missingColumns(layout, columnsAsked(options));
+    const table = new TableWriter(options);
+    super(table.layout);
+    const asked = columnsAsked(options);
+    const missing = missingColumns(table.layout, asked);
+    this.missingColumns = asked.filter((column) => missing.includes(column) || UNTOLD.includes(column));
     this.source = `${path} (${reason})`;
     this.#path = path;
     this.#reason = reason;
-    this.#table = new TableWriter(layout);
-    this.#owners = options.owner && (options.socketOwners ?? new SocketOwners());
-    this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
+    this.#table = table;
     // To open is to have seen that it works.
     this.#read({ reserve: (byteLength) => new Uint8Array(byteLength) });
   }
 
-  collect(into: RawBuffer): Collection {
-    if (this.#closed) throw new Error("This collector is closed. Open another one.");
-    this.#stopwatch.start();
+  protected readTable(into: RawBuffer, collection: RefreshedCollection): void {
     this.#read(into);
-    if (this.#owners) this.#collection.hiddenOwners = this.#table.resolveOwners(this.#owners);
-    this.#collection.bytes = this.#table.finish();
-    this.#collection.nanoseconds = this.#stopwatch.stop();
-    return this.#collection;
-  }
-
-  close(): void {
-    this.#closed = true;
+    this.#table.finish(collection);
   }
 
   #read(into: RawBuffer): void {
@@ -121,7 +114,7 @@ class ProcNetCollector implements Collector {
   }
 
   #malformed(text: string): CollectError {
-    return this.#failure({ number: ERRNO.EBADMSG, name: "EBADMSG", text });
+    return this.#failure(badMessage(text));
   }
 
   #failure(code: SystemCode): CollectError {
@@ -150,7 +143,6 @@ function writeRow(bytes: Uint8Array, start: number, end: number, table: TableWri
   const remotePort = hexadecimal(bytes, remote + digits + 1, remote + digits + 5);
   const stateAt = remote + digits + 6;
   const state = hexadecimal(bytes, stateAt, stateAt + 2);
-  const inode = table.owningPid < 0 ? 0 : inodeOf(bytes, stateAt + 2, end);
   if (
     local < start + 2 ||
     stateAt + 2 > end ||
@@ -159,7 +151,7 @@ function writeRow(bytes: Uint8Array, start: number, end: number, table: TableWri
     bytes[remote + digits] !== COLON ||
     bytes[stateAt - 1] !== BLANK ||
     Number.isNaN(hexadecimal(bytes, local, local + digits) + hexadecimal(bytes, remote, remote + digits)) ||
-    Number.isNaN(localPort + remotePort + state + inode)
+    Number.isNaN(localPort + remotePort + state)
   ) {
     return false;
   }
@@ -167,6 +159,7 @@ function writeRow(bytes: Uint8Array, start: number, end: number, table: TableWri
   const { words } = table;
   const row = table.firstRow + table.rows * table.rowWords;
   words[row + table.state] = table.mibStates[state] ?? 0;
+  if (table.inode >= 0 && !writeSocket(bytes, stateAt + 2, end, table, row)) return false;
   words[row + table.localPort] = swapped(localPort);
   words[row + table.remotePort] = swapped(remotePort);
   for (let word = 0; word < addressWords; word++) {
@@ -177,27 +170,56 @@ function writeRow(bytes: Uint8Array, start: number, end: number, table: TableWri
     words[row + table.localScopeId] = 0;
     words[row + table.remoteScopeId] = 0;
   }
-  if (table.owningPid >= 0) words[row + table.owningPid] = inode;
   table.rows++;
   return true;
 }
 
 /**
- * The inode, behind the state: ` 00000000:00000000 00:00000000 00000000  1000        0 22817 …`. It is the sixth of the
- * words there, decimal; NaN where there is none.
+ * Writes what stands behind the state, ` 00000005:0000001C 00:00000000 00000000  1000        0 22817 …`: the bytes that wait
+ * to be acknowledged and to be read, hexadecimal; then as the fourth word the user, and as the sixth the inode, decimal.
+ *
+ * @returns false where the line has none of that
  */
-function inodeOf(bytes: Uint8Array, start: number, end: number): number {
+function writeSocket(bytes: Uint8Array, start: number, end: number, table: TableWriter, row: number): boolean {
+  const { words, owningPid, user, inode, socketCookie, receiveQueue, sendQueue } = table;
+  const sending = hexadecimal(bytes, start + 1, start + 9);
+  const receiving = hexadecimal(bytes, start + 10, start + 18);
+  const userAt = wordAt(bytes, start, 4, end);
+  const inodeAt = wordAt(bytes, start, 6, end);
+  const userId = decimal(bytes, userAt, end);
+  const inodeNumber = decimal(bytes, inodeAt, end);
+  if (start + 18 > end || Number.isNaN(sending + receiving + userId + inodeNumber)) return false;
+  if (owningPid >= 0) words[row + owningPid] = 0;
+  words[row + inode] = inodeNumber;
+  if (user < 0) return true;
+  words[row + user] = userId;
+  words[row + socketCookie] = 0;
+  words[row + socketCookie + 1] = 0;
+  if (receiveQueue < 0) return true;
+  words[row + receiveQueue] = receiving;
+  // What a listener has there is left over from a connection that its socket may have had before.
+  words[row + sendQueue] = words[row + table.state] === MIB_TCP_STATE.LISTEN ? 0 : sending;
+  return true;
+}
+
+/** Where the n-th word from here begins, counted from 1; the end where there are fewer. */
+function wordAt(bytes: Uint8Array, start: number, n: number, end: number): number {
   let at = start;
-  let inode = Number.NaN;
-  for (let word = 0; word < 6; word++) {
+  for (let word = 1; ; word++) {
     while (at < end && bytes[at] === BLANK) at++;
-    inode = at < end ? 0 : Number.NaN;
-    for (; at < end && bytes[at] !== BLANK; at++) {
-      const digit = (bytes[at] ?? 0) - 0x30;
-      inode = digit >= 0 && digit <= 9 ? inode * 10 + digit : Number.NaN;
-    }
+    if (word === n) return at;
+    while (at < end && bytes[at] !== BLANK) at++;
   }
-  return inode;
+}
+
+/** The number whose decimal digits begin there and end at a blank or the line's end; NaN where there are none. */
+function decimal(bytes: Uint8Array, start: number, end: number): number {
+  let value = start < end ? 0 : Number.NaN;
+  for (let at = start; at < end && bytes[at] !== BLANK; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
 }
 
 /** The number that hexadecimal digits stand for; NaN where one of them is none. */

@@ -1,11 +1,11 @@
 import type { ColumnName } from "../../format/columns.js";
+import { CollectorBase, type RefreshedCollection } from "../collector-base.js";
 import { columnsAsked, missingColumns } from "../columns.js";
-import type { Collection, Collector, RawBuffer } from "../contract.js";
+import type { OpenedCollector, RawBuffer } from "../contract.js";
 import { CollectError, type SystemCode } from "../errors.js";
-import { createStopwatch } from "../stopwatch.js";
-import { ERRNO, errnoCode, type Libc, loadLibc } from "./libc.js";
+import { assembleBytecode, type Condition } from "./bytecode.js";
+import { badMessage, ERRNO, errnoCode, type Libc, loadLibc } from "./libc.js";
 import {
-  ALL_STATES,
   DumpReader,
   dumpRequest,
   MalformedReplyError,
@@ -13,10 +13,10 @@ import {
   REQUEST_SEQUENCE,
   SOCKET_MESSAGE,
 } from "./netlink.js";
-import { openNetlink, RECEIVE_SECONDS, receiveDatagram, sendRequest } from "./netlink-socket.js";
-import { SocketOwners } from "./owners.js";
+import { closeWhenAbandoned, KeptSocket, RECEIVE_SECONDS, receiveDatagram, sendRequest } from "./netlink-socket.js";
 import { openProcNet } from "./procnet.js";
-import { linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
+import { describePushed, EVERY, pushDown } from "./push-down.js";
+import { type TableOptions, TableWriter } from "./table-writer.js";
 
 const SOURCE = "NETLINK_SOCK_DIAG";
 
@@ -52,14 +52,16 @@ export interface SockDiagOptions extends TableOptions {
  * open until it is closed. Where NETLINK_SOCK_DIAG is refused, or koffi can't be loaded, the collector reads
  * /proc/net/tcp or tcp6 and its `source` says why.
  *
- * The bytes are a MIB_TCPTABLE or MIB_TCP6TABLE, or their OWNER_PID relatives, with MIB state numbers. Connections of a
- * dual-stack listener are IPv6 sockets on Linux, also where they come from an IPv4 address: the IPv6 table has them,
- * with IPv4-mapped addresses. A link-local address's
- * scope is the device that its socket is bound to.
+ * The bytes are a MIB_TCPTABLE or MIB_TCP6TABLE, their OWNER_PID relatives or a LINUX_* layout, by the columns that are asked
+ * for, with MIB state numbers. Connections of a dual-stack listener are IPv6 sockets on Linux, also where they come from an
+ * IPv4 address: the IPv6 table has them, with IPv4-mapped addresses. A link-local address's scope is the device that its
+ * socket is bound to.
+ *
+ * Of `where` the kernel is asked for the states, and for what it says of ports and addresses.
  *
  * @throws {CollectError} neither way is open
  */
-export function openSockDiag(options: SockDiagOptions = {}): Collector {
+export function openSockDiag(options: SockDiagOptions = {}): OpenedCollector {
   let libc: Libc;
   try {
     libc = (options.loadLibc ?? loadLibc)();
@@ -75,53 +77,62 @@ export function openSockDiag(options: SockDiagOptions = {}): Collector {
   }
 }
 
-class SockDiagCollector implements Collector {
+class SockDiagCollector extends CollectorBase {
   readonly source = SOURCE;
   readonly missingColumns: readonly ColumnName[];
-  readonly asked = "every row";
+  readonly asked: string;
   readonly #libc: Libc;
   readonly #maximumAttempts: number;
   readonly #request: Int32Array;
   readonly #reader = new DumpReader();
   readonly #table: TableWriter;
-  readonly #owners: SocketOwners | undefined;
-  readonly #stopwatch = createStopwatch();
-  readonly #collection: { -readonly [Key in keyof Collection]: Collection[Key] };
+  readonly #socket: KeptSocket;
   /** Why attempts of this sample came to nothing. */
   readonly #codes: number[] = [];
   #received = new Int32Array(RECEIVE_BYTES / 4);
-  #socket = -1;
   #sequence = 0;
-  #closed = false;
 
   /** @throws {CollectError} the kernel does not let us, or does not answer */
   constructor(libc: Libc, options: SockDiagOptions) {
-    const layout = linuxLayout(options);
-    this.missingColumns = missingColumns(layout, columnsAsked(options));
+    const table = new TableWriter(options);
+    super(table.layout);
+    this.missingColumns = missingColumns(table.layout, columnsAsked(options));
     this.#libc = libc;
     this.#maximumAttempts = options.attempts ?? ATTEMPTS;
-    this.#request = dumpRequest(ALL_STATES, options.family);
-    this.#table = new TableWriter(layout);
-    this.#owners = options.owner && (options.socketOwners ?? new SocketOwners());
-    this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
+    this.#table = table;
+    this.#socket = new KeptSocket(libc);
+    closeWhenAbandoned(this, this.#socket);
     // socket() alone does not show whether the kernel answers. A dump of no states does, and takes no time.
-    this.#read(dumpRequest(0, options.family), { reserve: (byteLength) => new Uint8Array(byteLength) });
+    this.#read(dumpRequest(0, table.family), NO_MEMORY);
+    const { states, condition } = pushDown(options.where, table.family);
+    const bytecode = this.#acceptedBytecode(condition);
+    this.#request = dumpRequest(states, table.family, bytecode);
+    this.asked = describePushed({ states, condition: bytecode.length > 0 ? condition : EVERY });
   }
 
-  collect(into: RawBuffer): Collection {
-    if (this.#closed) throw new Error("This collector is closed. Open another one.");
-    this.#stopwatch.start();
+  protected readTable(into: RawBuffer, collection: RefreshedCollection): void {
     this.#read(this.#request, into);
-    if (this.#owners) this.#collection.hiddenOwners = this.#table.resolveOwners(this.#owners);
-    this.#collection.bytes = this.#table.finish();
-    this.#collection.attempts = this.#codes.length + 1;
-    this.#collection.nanoseconds = this.#stopwatch.stop();
-    return this.#collection;
+    this.#table.finish(collection);
+    collection.attempts = this.#codes.length + 1;
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#disconnect();
+  protected override release(): void {
+    this.#socket.close();
+  }
+
+  /** The first bytecode for a condition that this kernel takes; empty, for every row, where it takes none. */
+  #acceptedBytecode(condition: Condition): Uint8Array {
+    for (const hasEqual of [true, false]) {
+      const bytecode = assembleBytecode(condition, hasEqual);
+      if (bytecode.length === 0) break;
+      try {
+        this.#read(dumpRequest(0, this.#table.family, bytecode), NO_MEMORY);
+        return bytecode;
+      } catch (error) {
+        if (!(error instanceof CollectError) || error.code.number !== ERRNO.EINVAL) throw error;
+      }
+    }
+    return new Uint8Array(0);
   }
 
   #read(request: Int32Array, into: RawBuffer): void {
@@ -131,28 +142,28 @@ class SockDiagCollector implements Collector {
       while (!this.#dump(request));
     } catch (error) {
       // What is left of this dump would be taken for the next one's.
-      this.#disconnect();
+      this.#socket.close();
       if (!(error instanceof MalformedReplyError)) throw error;
-      throw this.#failure({ number: ERRNO.EBADMSG, name: "EBADMSG", text: error.message });
+      throw this.#failure(badMessage(error.message));
     }
   }
 
   /** One dump into the table. Returns false where it has to be done again. */
   #dump(request: Int32Array): boolean {
     const reader = this.#reader;
-    if (this.#socket < 0) this.#socket = this.#check(openNetlink(this.#libc));
+    const socket = this.#check(this.#socket.open());
     this.#sequence = (this.#sequence + 1) | 0;
     request[REQUEST_SEQUENCE] = this.#sequence;
     reader.begin(this.#sequence);
-    this.#check(sendRequest(this.#libc, this.#socket, request));
+    this.#check(sendRequest(this.#libc, socket, request));
     do {
-      const byteLength = this.#receive();
+      const byteLength = this.#receive(socket);
       if (byteLength < 0) {
-        this.#disconnect();
+        this.#socket.close();
         return this.#again(errnoCode(ERRNO.ENOBUFS));
       }
       if (byteLength > this.#received.byteLength) {
-        this.#disconnect();
+        this.#socket.close();
         this.#received = new Int32Array((byteLength + 3) >>> 2);
         return this.#again(errnoCode(ERRNO.EMSGSIZE));
       }
@@ -170,14 +181,9 @@ class SockDiagCollector implements Collector {
     return false;
   }
 
-  #disconnect(): void {
-    if (this.#socket >= 0) this.#libc.close(this.#socket);
-    this.#socket = -1;
-  }
-
   /** The length of the next datagram, which may be larger than the buffer; −1 where the kernel had to drop it. */
-  #receive(): number {
-    const byteLength = receiveDatagram(this.#libc, this.#socket, this.#received);
+  #receive(socket: number): number {
+    const byteLength = receiveDatagram(this.#libc, socket, this.#received);
     if (byteLength === 0) throw new MalformedReplyError("an empty reply");
     return byteLength < 0 && this.#libc.errno() === ERRNO.ENOBUFS ? -1 : this.#check(byteLength);
   }
@@ -191,6 +197,9 @@ class SockDiagCollector implements Collector {
     return new CollectError(SOURCE, code, [...this.#codes, code.number], advice(code.number));
   }
 }
+
+/** For the dumps that ask whether the kernel answers. */
+const NO_MEMORY: RawBuffer = { reserve: (byteLength) => new Uint8Array(byteLength) };
 
 /** The kernel has no errno for this: it is a flag of its messages. */
 const INTERRUPTED: SystemCode = {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { TcpStatistics } from "../contract.js";
 import { CollectError } from "../errors.js";
-import { ERRNO, nodeErrorCode } from "./libc.js";
+import { badMessage, nodeErrorCode } from "./libc.js";
 
 const PROC_NET_SNMP = "/proc/net/snmp";
 
@@ -18,7 +18,7 @@ export function readLinuxStatistics(path = PROC_NET_SNMP): TcpStatistics {
     const text = counters
       ? `its line "Tcp:" has no number called ${name}`
       : 'it has no two lines that begin with "Tcp:"';
-    throw failure(path, { number: ERRNO.EBADMSG, name: "EBADMSG", text });
+    throw failure(path, badMessage(text));
   };
   return {
     family: "both",

@@ -1,16 +1,16 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
-import { SocketOwners } from "./owners.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
+import { openSocketOwners } from "./table-writer.js";
 
 export const LINUX: System = {
-  openCollectors(families, { owner }) {
-    const socketOwners = owner && new SocketOwners();
+  openCollectors(families, options) {
+    const socketOwners = openSocketOwners(options);
     return families.map((family): FamilyCollector => {
       try {
-        return { family, collector: openSockDiag({ family, owner, socketOwners }) };
+        return { family, collector: openSockDiag({ ...options, family, socketOwners }) };
       } catch (error) {
         return { family, error: error as Error };
       }

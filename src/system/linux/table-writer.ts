@@ -1,22 +1,33 @@
 import type { ColumnName } from "../../format/columns.js";
 import { type Family, fieldOf, LAYOUTS, type LayoutName } from "../../format/layouts.js";
+import type { RefreshedCollection } from "../collector-base.js";
+import { columnsAsked, smallestLayout } from "../columns.js";
 import type { CollectorOptions, RawBuffer } from "../contract.js";
 import { UsedBytes } from "../used-bytes.js";
-import type { SocketOwners } from "./owners.js";
-
-/** Linux's TCP states (`net/tcp_states.h`) as MIB_TCP_STATE numbers. */
-const MIB_STATE_BY_LINUX_STATE = [undefined, 5, 3, 4, 6, 7, 11, 1, 8, 10, 2, 9, 4];
+import { SocketOwners } from "./owners.js";
+import { mibStateOf } from "./states.js";
 
 /** What a Linux collector is asked for. */
-export interface TableOptions extends Pick<CollectorOptions, "family" | "owner" | "columns" | "where"> {
+export interface TableOptions extends Pick<CollectorOptions, "family" | "owner" | "columns" | "where" | "ownerBudget"> {
   /** Shared by the collectors of several families. @internal */
   readonly socketOwners?: SocketOwners | undefined;
 }
 
-/** The layout of a table on Linux, which knows of owners no more than their PIDs. */
-export function linuxLayout({ family = 4, owner }: TableOptions): LayoutName {
-  if (family === 4) return owner ? "MIB_TCPTABLE_OWNER_PID" : "MIB_TCPTABLE";
-  return owner ? "MIB_TCP6TABLE_OWNER_PID" : "MIB_TCP6TABLE";
+/** The layouts that Linux's tables are written in, by family. */
+const LINUX_LAYOUTS: Readonly<Record<Family, readonly LayoutName[]>> = {
+  4: ["MIB_TCPTABLE", "MIB_TCPTABLE_OWNER_PID", "LINUX_TCPTABLE", "LINUX_TCPTABLE_EXTENDED"],
+  6: ["MIB_TCP6TABLE", "MIB_TCP6TABLE_OWNER_PID", "LINUX_TCP6TABLE", "LINUX_TCP6TABLE_EXTENDED"],
+};
+
+/** The layout of a Linux collector's tables: the smallest that has the columns that are asked for. */
+export function linuxLayout(options: TableOptions): LayoutName {
+  return smallestLayout(LINUX_LAYOUTS[options.family ?? 4], columnsAsked(options));
+}
+
+/** What finds the owners of a table's sockets; `undefined` where they are not asked for. */
+export function openSocketOwners(options: TableOptions): SocketOwners | undefined {
+  if (!columnsAsked(options).includes("owningPid")) return undefined;
+  return options.socketOwners ?? new SocketOwners({ budget: options.ownerBudget });
 }
 
 /**
@@ -46,15 +57,24 @@ export class TableWriter {
   readonly localScopeId: number;
   readonly remoteScopeId: number;
   readonly owningPid: number;
-  /** MIB_TCP_STATE by Linux's number, 256 of them. A number n that the MIB has no state for is told as 256 + n. */
+  /** Where the sockets' inodes go: a column of their own, or where the PIDs are to be. */
+  readonly inode: number;
+  readonly user: number;
+  /** The lower half; the upper one follows. */
+  readonly socketCookie: number;
+  readonly receiveQueue: number;
+  readonly sendQueue: number;
+  /** MIB_TCP_STATE by Linux's number, 256 of them. */
   readonly mibStates: Int32Array;
 
   readonly #usedBytes = new UsedBytes();
+  readonly #owners: SocketOwners | undefined;
   #into: RawBuffer | undefined;
   #view: Uint8Array | undefined;
   #aligned = true;
 
-  constructor(layout: LayoutName) {
+  constructor(options: TableOptions) {
+    const layout = linuxLayout(options);
     const { family, firstRow, rowSize } = LAYOUTS[layout];
     const wordOf = (column: ColumnName): number => (fieldOf(layout, column)?.offset ?? -4) / 4;
     this.layout = layout;
@@ -69,7 +89,13 @@ export class TableWriter {
     this.localScopeId = wordOf("localScopeId");
     this.remoteScopeId = wordOf("remoteScopeId");
     this.owningPid = wordOf("owningPid");
-    this.mibStates = Int32Array.from({ length: 256 }, (_, state) => MIB_STATE_BY_LINUX_STATE[state] ?? 256 + state);
+    this.inode = fieldOf(layout, "inode") ? wordOf("inode") : this.owningPid;
+    this.user = wordOf("user");
+    this.socketCookie = wordOf("socketCookie");
+    this.receiveQueue = wordOf("receiveQueue");
+    this.sendQueue = wordOf("sendQueue");
+    this.mibStates = Int32Array.from({ length: 256 }, (_, state) => mibStateOf(state));
+    this.#owners = openSocketOwners(options);
   }
 
   /** Starts a table, with room for a quarter more than the last one had. */
@@ -90,18 +116,20 @@ export class TableWriter {
     this.words.set(written);
   }
 
-  /** Puts PIDs where the rows hold the inodes of their sockets. Returns how many rows' owners can't be seen. */
-  resolveOwners(owners: SocketOwners): number {
-    return owners.resolve(this, this.words, this.firstRow + this.owningPid, this.rowWords, this.rows);
-  }
-
-  /** Ends the table. Returns its bytes, a view into the RawBuffer. */
-  finish(): Uint8Array {
-    this.words[0] = this.rows;
-    const view = this.#view as Uint8Array;
-    const bytes = this.#usedBytes.of(view, (this.firstRow + this.rows * this.rowWords) * 4);
-    if (!this.#aligned) bytes.set(new Uint8Array(this.words.buffer, 0, bytes.byteLength));
-    return bytes;
+  /** Ends the table: finds the owners where they are asked for, and tells all that to the collection. */
+  finish(collection: RefreshedCollection): void {
+    const { words, firstRow, rowWords, rows } = this;
+    if (this.#owners) {
+      this.#owners.resolve(this, words, firstRow + this.inode, firstRow + this.owningPid, rowWords, rows);
+      collection.hiddenOwners = this.#owners.hidden;
+      collection.unknownOwners = this.#owners.unknown;
+      collection.sharedOwners = this.#owners.shared;
+    }
+    words.fill(0, 0, firstRow);
+    words[0] = rows;
+    const bytes = this.#usedBytes.of(this.#view as Uint8Array, (firstRow + rows * rowWords) * 4);
+    if (!this.#aligned) bytes.set(new Uint8Array(words.buffer, 0, bytes.byteLength));
+    collection.bytes = bytes;
   }
 
   #reserve(rows: number): void {

@@ -1,7 +1,7 @@
 import type { ColumnName } from "../../format/columns.js";
 import { LAYOUTS } from "../../format/layouts.js";
 import { columnsAsked, missingColumns } from "../columns.js";
-import type { Collection, Collector, RawBuffer } from "../contract.js";
+import type { Collection, OpenedCollector, RawBuffer } from "../contract.js";
 import { CollectError } from "../errors.js";
 import { createStopwatch } from "../stopwatch.js";
 import { UsedBytes } from "../used-bytes.js";
@@ -38,13 +38,13 @@ export interface IphlpapiOptions extends TableChoice {
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded, or it has no function for this
  * @throws {TypeError} a function, a class and a family that do not go together
  */
-export function openIphlpapi(options: IphlpapiOptions = {}): Collector {
+export function openIphlpapi(options: IphlpapiOptions = {}): OpenedCollector {
   const library = options.library ?? "Iphlpapi.dll";
   const tableFunction = loadTableFunction(library, options, options.order ?? false);
   return new IphlpapiCollector(library, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
 }
 
-class IphlpapiCollector implements Collector {
+class IphlpapiCollector implements OpenedCollector {
   readonly source: string;
   readonly missingColumns: readonly ColumnName[];
   readonly asked = "every row";
@@ -85,6 +85,10 @@ class IphlpapiCollector implements Collector {
   /** The library stays loaded: Node itself uses Iphlpapi.dll. */
   close(): void {
     this.#closed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** Calls until there is a table. Returns its bytes, a view into the RawBuffer. */

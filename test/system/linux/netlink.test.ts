@@ -228,6 +228,25 @@ describeWith([LINUX], "a dump that is not whole", () => {
     expect(libc.open.size).toBe(1);
   });
 
+  test("what is left of a dump that the kernel dropped a datagram of is no part of the next one", () => {
+    const other = { ...row, remotePort: 1 };
+    const { collector, libc } = open({
+      dumps: [[{ errno: 105 }, datagram(socket(other)), datagram(done())], dump([row])],
+    });
+    expect(readTable(collector.collect(new MeanBuffer()))).toEqual([mibRow]);
+    expect(readTable(collector.collect(new MeanBuffer()))).toEqual([mibRow]);
+    expect(libc.opened).toBe(2);
+    expect(libc.open.size).toBe(1);
+  });
+
+  test("what is left of a dump whose datagram was too large is no part of the next one", () => {
+    const large = datagram(...Array<Message>(1000).fill(socket(row)));
+    const other = { ...row, remotePort: 1 };
+    const { collector, libc } = open({ dumps: [[large, datagram(socket(other)), datagram(done())], dump([row])] });
+    expect(readTable(collector.collect(new MeanBuffer()))).toEqual([mibRow]);
+    expect(libc.opened).toBe(2);
+  });
+
   test("signals do not matter", () => {
     const interrupted = { errno: 4 };
     const answers = [interrupted, datagram(socket(row)), interrupted, interrupted, datagram(done())];

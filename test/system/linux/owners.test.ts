@@ -52,7 +52,8 @@ function resolve(
   inodes.forEach((inode, row) => {
     words[2 + row * step] = inode;
   });
-  const hidden = owners.resolve(table, words, 2, step, inodes.length);
+  owners.resolve(table, words, 2, 2, step, inodes.length);
+  const { hidden } = owners;
   const pids = inodes.map((_, row) => words[2 + row * step] as number);
   expect(words.filter((word) => word === -7)).toHaveLength(words.length - inodes.length);
   return { pids, hidden };
@@ -64,14 +65,14 @@ describe("owners of sockets", () => {
     start(20, { 0: 300 });
     symlinkSync("/dev/null", join(root, "20", "fd", "1"));
     symlinkSync("pipe:[300]", join(root, "20", "fd", "2"));
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     expect(resolve(owners, [300, 0, 100, 0xfffffffe | 0, 100])).toEqual({ pids: [20, 0, 10, 10, 10], hidden: 0 });
     expect(resolve(owners, [])).toEqual({ pids: [], hidden: 0 });
   });
 
   test("that can't be seen are counted, row by row, at every sample", () => {
     start(10, { 3: 100 });
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     for (let sample = 0; sample < 3; sample++) {
       expect(resolve(owners, [100, 900, 901, 900])).toEqual({ pids: [10, 0, 0, 0], hidden: 3 });
     }
@@ -81,7 +82,7 @@ describe("owners of sockets", () => {
     start(30, { 3: 100 });
     start(20, { 3: 100, 4: 101 });
     start(100, { 3: 100 });
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     expect(resolve(owners, [100]).pids).toEqual([20]);
     close(20, 3);
     expect(resolve(owners, [100]).pids).toEqual([30]);
@@ -94,7 +95,7 @@ describe("owners of sockets", () => {
   test("new sockets of new and of known processes are found", () => {
     start(10, { 3: 100 });
     start(11);
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     resolve(owners, [100]);
     open(11, 3, 101);
     start(12, { 3: 102 });
@@ -103,7 +104,7 @@ describe("owners of sockets", () => {
 
   test("a file descriptor that is another socket now is seen, though there are as many files as before", () => {
     start(10, { 3: 100, 4: 101 });
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     resolve(owners, [100, 101]);
     close(10, 3);
     open(10, 3, 200);
@@ -111,9 +112,12 @@ describe("owners of sockets", () => {
   });
 
   test("before Linux 6.2 a socket that was handed over is found when the next one is searched for", () => {
-    const owners = new SocketOwners(root, (folder) => {
-      const found = look(folder);
-      return found && { ...found, size: 0 };
+    const owners = new SocketOwners({
+      root,
+      look: (folder) => {
+        const found = look(folder);
+        return found && { ...found, size: 0 };
+      },
     });
     start(10, { 3: 100 });
     start(11, { 3: 100 });
@@ -126,7 +130,7 @@ describe("owners of sockets", () => {
   test("a PID that is used again is another process", () => {
     start(10, { 3: 100 });
     start(11, { 3: 100 });
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     resolve(owners, [100]);
     // Removed last: the file system must not give the new folder the old one's inode.
     renameSync(join(root, "10"), join(root, "old"));
@@ -138,7 +142,7 @@ describe("owners of sockets", () => {
     const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [index, 1000 + index]));
     const inodes = Object.values(many);
     start(10, many);
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     expect(resolve(owners, inodes).pids).toEqual(inodes.map(() => 10));
     // As a server does that forks for each connection: the child has the socket, and the parent the next one in its place.
     start(11, { 7: 1007 });
@@ -153,9 +157,12 @@ describe("owners of sockets", () => {
     start(10, { 3: 100, 4: 200 });
     start(11, { 3: 101, 4: 201 });
     let looks = 0;
-    const owners = new SocketOwners(root, (folder) => {
-      looks++;
-      return look(folder);
+    const owners = new SocketOwners({
+      root,
+      look: (folder) => {
+        looks++;
+        return look(folder);
+      },
     });
     expect(resolve(owners, [100, 101], TABLE).pids).toEqual([10, 11]);
     const before = looks;
@@ -168,7 +175,7 @@ describe("owners of sockets", () => {
     start(11, { 3: 100 });
     start(20, { 3: 200 });
     start(21, { 3: 200 });
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     for (let sample = 0; sample < 2; sample++) {
       expect(resolve(owners, [100], TABLE).pids).toEqual([10]);
       expect(resolve(owners, [200], OTHER_TABLE).pids).toEqual([20]);
@@ -183,7 +190,7 @@ describe("owners of sockets", () => {
     const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [index, 1000 + index]));
     const [mine, others] = [Object.values(many).slice(0, 200), Object.values(many).slice(200)];
     start(10, many);
-    const owners = new SocketOwners(root, look);
+    const owners = new SocketOwners({ root, look });
     for (let sample = 0; sample < 2; sample++) {
       expect(resolve(owners, mine, TABLE).pids).toEqual(mine.map(() => 10));
       expect(resolve(owners, others, OTHER_TABLE).pids).toEqual(others.map(() => 10));
@@ -210,7 +217,7 @@ describe("owners of sockets", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
         for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
-        const owners = new SocketOwners(root, look);
+        const owners = new SocketOwners({ root, look });
         const open_ = new Map<string, { pid: number; file: number; inode: number }>();
         let next = 1;
         for (const { pid, file, what } of [

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -108,6 +108,18 @@ describeWith([LINUX], "/proc/net/tcp", () => {
     expect(() => collector.collect(new MeanBuffer())).toThrow(/ENOENT \(2\): no such file or directory/);
     writeFileSync(path, HEADER);
     expect(readTable(collector.collect(new MeanBuffer()))).toEqual([]);
+  });
+
+  test("the file is closed after a line that is malformed, and after one that is not", () => {
+    const filesOpen = () => readdirSync("/proc/self/fd").length;
+    writeFileSync(path, HEADER + good);
+    const collector = openProcNet("test", path);
+    const before = filesOpen();
+    collector.collect(new MeanBuffer());
+    writeFileSync(path, `${HEADER}no row\n`);
+    for (let sample = 0; sample < 3; sample++)
+      expect(() => collector.collect(new MeanBuffer())).toThrow("line 2 is not in");
+    expect(filesOpen()).toBe(before);
   });
 
   test("a closed collector says that it is closed", () => {

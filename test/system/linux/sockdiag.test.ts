@@ -119,7 +119,9 @@ describeWith([LINUX], "where netlink is refused", () => {
     ["EACCES", { socket: [13] }],
     ["ENOSYS", { socket: [38] }],
     ["EPROTONOSUPPORT", { socket: [93] }],
+    ["ESOCKTNOSUPPORT", { socket: [94] }],
     ["EAFNOSUPPORT", { socket: [97] }],
+    ["EPERM", { setsockopt: [1] }],
     ["EPERM", { send: [1] }],
     ["ENOENT", { probe: [datagram(error(2))] }],
     ["ENOENT", { probe: [datagram(done(2))] }],
@@ -145,6 +147,7 @@ describeWith([LINUX], "where netlink is refused", () => {
 
   test.each<[string, Script]>([
     ["EMFILE", { socket: [24] }],
+    ["ENOMEM", { setsockopt: [12] }],
     ["ENOMEM", { probe: [datagram(error(12))] }],
     ["EAGAIN", { probe: [] }],
     ["EBADMSG", { probe: [new Uint8Array(7)] }],
