@@ -1,4 +1,5 @@
 import { type Koffi, loadKoffi } from "./koffi.js";
+import { KERNEL32 } from "./windows/system-library.js";
 
 /**
  * Measures how long a sample takes, without garbage. Node's own clocks give an object or a boxed number at each call, which
@@ -64,8 +65,7 @@ class PerformanceCounter implements Stopwatch {
   readonly #nanosecondsPerTick: number;
 
   constructor(koffi: Koffi) {
-    // By its name alone: see windows/system-library.ts.
-    const kernel32 = koffi.load("kernel32.dll");
+    const kernel32 = koffi.load(KERNEL32);
     this.#now = kernel32.func("__stdcall", "QueryPerformanceCounter", "int", ["void *"]);
     const frequency = new Uint32Array(2);
     kernel32.func("__stdcall", "QueryPerformanceFrequency", "int", ["void *"])(frequency);

@@ -5,6 +5,7 @@ import type { Collection, Collector, RawBuffer } from "../contract.js";
 import { CollectError } from "../errors.js";
 import { createStopwatch } from "../stopwatch.js";
 import { UsedBytes } from "../used-bytes.js";
+import { iphlpapi } from "./system-library.js";
 import { loadTableFunction, type TableChoice, type TableFunction } from "./table-functions.js";
 import { WIN32, win32Code } from "./win32.js";
 
@@ -23,7 +24,7 @@ export interface IphlpapiOptions extends TableChoice {
   readonly order?: boolean | undefined;
   /** How often a sample calls before it is an error; 10 unless said otherwise. */
   readonly attempts?: number | undefined;
-  /** The library that has the functions; `Iphlpapi.dll` unless said otherwise. */
+  /** The library that has the functions: a path, used as it is. The system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;
 }
 
@@ -39,9 +40,9 @@ export interface IphlpapiOptions extends TableChoice {
  * @throws {TypeError} a function, a class and a family that do not go together
  */
 export function openIphlpapi(options: IphlpapiOptions = {}): Collector {
-  const library = options.library ?? "Iphlpapi.dll";
-  const tableFunction = loadTableFunction(library, options, options.order ?? false);
-  return new IphlpapiCollector(library, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
+  const library = iphlpapi(options.library);
+  const tableFunction = loadTableFunction(library.path, options, options.order ?? false);
+  return new IphlpapiCollector(library.name, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
 }
 
 class IphlpapiCollector implements Collector {

@@ -1,10 +1,11 @@
 import { LAYOUTS } from "../../format/layouts.js";
 import type { SystemCode } from "../errors.js";
 import { addressOf, findFunction } from "../koffi.js";
+import { iphlpapi } from "./system-library.js";
 import { WIN32, win32Code } from "./win32.js";
 
 export interface OwnerModuleOptions {
-  /** The library that has the functions; `Iphlpapi.dll` unless said otherwise. */
+  /** The library that has the functions; the system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;
 }
 
@@ -30,7 +31,7 @@ const POINTER_SIZES: Readonly<Record<string, number>> = { ia32: 4, arm: 4 };
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded
  */
 export function ownerModuleOf(row: Uint8Array, options: OwnerModuleOptions = {}): OwnerModule {
-  const call = findFunction(options.library ?? "Iphlpapi.dll", functionFor(row), [
+  const call = findFunction(iphlpapi(options.library).path, functionFor(row), [
     "void *",
     "uint32_t",
     "void *",

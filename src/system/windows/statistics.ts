@@ -2,12 +2,13 @@ import type { Family } from "../../format/layouts.js";
 import type { TcpStatistics } from "../contract.js";
 import { CollectError } from "../errors.js";
 import { findFunction, loadFunction, type NativeFunction } from "../koffi.js";
+import { iphlpapi } from "./system-library.js";
 import { WIN32, win32Code } from "./win32.js";
 
 export interface WindowsStatisticsOptions {
   /** Of the addresses: 4 unless said otherwise. Windows counts each family for itself. */
   readonly family?: Family | undefined;
-  /** The library that has the functions; `Iphlpapi.dll` unless said otherwise. */
+  /** The library that has the functions; the system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;
 }
 
@@ -59,8 +60,9 @@ const ADDRESS_FAMILIES = { 4: 2, 6: 23 } as const;
  * @throws {CollectError} the system's answer, where it is not the counters
  */
 export function readWindowsStatistics(options: WindowsStatisticsOptions = {}): TcpStatistics {
-  const { family = 4, library = "Iphlpapi.dll" } = options;
-  const { name, call, layout } = loadBest(library, family);
+  const { family = 4 } = options;
+  const library = iphlpapi(options.library);
+  const { name, call, layout } = loadBest(library.path, family);
   // Words, because the system may want the 64-bit counters aligned.
   const view = new DataView(new BigUint64Array(LARGEST_BYTES / 8).buffer);
   const code = call(new Uint8Array(view.buffer), ADDRESS_FAMILIES[family]);
@@ -68,7 +70,7 @@ export function readWindowsStatistics(options: WindowsStatisticsOptions = {}): T
   const counter = (key: keyof Counters) => readCounter(view, ...layout[key]);
   return {
     family,
-    source: `${library} ${name}`,
+    source: `${library.name} ${name}`,
     rtoAlgorithm: counter("rtoAlgorithm"),
     rtoMin: counter("rtoMin"),
     rtoMax: counter("rtoMax"),
