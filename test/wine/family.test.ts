@@ -67,7 +67,7 @@ describeWith(WINDOWS, "the whole table family on Windows' own Node, koffi and Ip
   beforeAll(() => {
     windows = openWindows("test/wine/programs");
   });
-  afterAll(() => windows?.close());
+  afterAll(async () => await windows?.close());
 
   async function json<Answer>(program: string, ...words: readonly string[]): Promise<Answer> {
     const { code, stdout, stderr } = await windows.node(`test/wine/programs/${program}`, ...words);
