@@ -45,7 +45,7 @@ static void note(uint32_t function, uint32_t argument) {
 static uint32_t statistics(void *into, uint32_t function, uint32_t family) {
   note(function, family);
   if (!into || (family != 2 && family != 23)) return ERROR_INVALID_PARAMETER;
-  uint32_t counters[15] = {4, 300, 60000, 0xffffffff, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 0xfffffff0};
+  uint32_t counters[15] = {4, 300, 60000, 0xffffffff, 105, 106, 107, 108, 109, 0xfffffffe, 111, 112, 113, 114, 0xfffffff0};
   if (state.code == NO_ERROR) memcpy(into, counters, sizeof counters);
   return state.code;
 }
@@ -67,7 +67,7 @@ typedef struct {
 EXPORT uint32_t __stdcall GetTcpStatisticsEx2(void *into, uint32_t family) {
   note(2, family);
   if (!into || (family != 2 && family != 23) || (uintptr_t)into % 8) return ERROR_INVALID_PARAMETER;
-  Statistics2 all = {4, 300, 60000, 0xffffffff, 205, 206, 207, 208, 209, 0x100000002, 0x1fffffffffffff, 212, 213, 214, 215};
+  Statistics2 all = {4, 300, 60000, 0xffffffff, 205, 206, 207, 208, 209, 0xffffffffffffffff, 0x20000000000001, 212, 213, 214, 215};
   if (state.code == NO_ERROR) memcpy(into, &all, sizeof all);
   return state.code;
 }
