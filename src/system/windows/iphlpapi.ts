@@ -3,10 +3,17 @@ import { LAYOUTS } from "../../format/layouts.js";
 import { columnsAsked, missingColumns } from "../columns.js";
 import type { Collection, Collector, RawBuffer } from "../contract.js";
 import { CollectError } from "../errors.js";
+import { CHECKS, type Checks, checkOptions, oneOf } from "../options.js";
 import { createStopwatch } from "../stopwatch.js";
 import { UsedBytes } from "../used-bytes.js";
 import { iphlpapi } from "./system-library.js";
-import { loadTableFunction, type TableChoice, type TableFunction } from "./table-functions.js";
+import {
+  loadTableFunction,
+  TABLE_CLASSES,
+  TABLE_FUNCTION_NAMES,
+  type TableChoice,
+  type TableFunction,
+} from "./table-functions.js";
 import { WIN32, win32Code } from "./win32.js";
 
 const ATTEMPTS = 10;
@@ -28,18 +35,27 @@ export interface IphlpapiOptions extends TableChoice {
   readonly library?: string | undefined;
 }
 
+const IPHLPAPI_CHECKS: Checks<IphlpapiOptions> = {
+  ...CHECKS,
+  function: (value) => oneOf(value, TABLE_FUNCTION_NAMES),
+  tableClass: (value) => oneOf(value, Object.keys(TABLE_CLASSES)),
+};
+
 /**
- * Opens Windows' table of TCP connections, by the functions of Iphlpapi.dll: GetTcpTable and GetTcp6Table, and where owners
- * are asked for GetExtendedTcpTable. A library that lacks it gets GetTcpTable2 or GetTcp6Table2, which tell owners too, and
- * where those are missing as well the first two, which don't: `source` and the layout tell which it is.
+ * Opens Windows' table of TCP connections, by the functions of Iphlpapi.dll: the one whose rows are the smallest of those that
+ * have the columns. That is GetTcpTable or GetTcp6Table, GetExtendedTcpTable where owners or times are asked for, GetTcpTable2
+ * or GetTcp6Table2 for `offloadState`. A library that lacks it gets the next best: `source`, the layout and `missingColumns`
+ * tell which it is. Where the filter `where` can match listeners only, or established connections only,
+ * GetExtendedTcpTable is asked for these: `asked` tells.
  *
  * A sample is one call with the buffer of the sample before. There is no call that only asks for the size: where the
  * table has outgrown the buffer, the failed call has told it.
  *
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded, or it has no function for this
- * @throws {TypeError} a function, a class and a family that do not go together
+ * @throws {TypeError} an unknown option or value, or a function, a class and a family that do not go together
  */
 export function openIphlpapi(options: IphlpapiOptions = {}): Collector {
+  checkOptions("openIphlpapi", options, IPHLPAPI_CHECKS);
   const library = iphlpapi(options.library);
   const tableFunction = loadTableFunction(library.path, options, options.order ?? false);
   return new IphlpapiCollector(library.name, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
@@ -48,7 +64,7 @@ export function openIphlpapi(options: IphlpapiOptions = {}): Collector {
 class IphlpapiCollector implements Collector {
   readonly source: string;
   readonly missingColumns: readonly ColumnName[];
-  readonly asked = "every row";
+  readonly asked: string;
   readonly #function: TableFunction;
   readonly #maximumAttempts: number;
   readonly #usedBytes = new UsedBytes();
@@ -67,6 +83,7 @@ class IphlpapiCollector implements Collector {
   constructor(library: string, tableFunction: TableFunction, attempts: number, columns: readonly ColumnName[]) {
     const { firstRow, rowSize } = LAYOUTS[tableFunction.layout];
     this.source = `${library} ${tableFunction.name}`;
+    this.asked = tableFunction.asked;
     this.missingColumns = missingColumns(tableFunction.layout, columns);
     this.#function = tableFunction;
     this.#maximumAttempts = attempts;
