@@ -145,6 +145,24 @@ EXPORT uint32_t __stdcall GetOwnerModuleFromTcp6Entry(void *row, uint32_t class,
 }
 #endif
 
+/* ---- the system's directory ---- */
+
+static uint16_t directory[260];
+static uint32_t directory_length; /* what is told: 0 for a failure, more than there is room for where it does not fit */
+
+/* @param told 0 for the length that the text has */
+EXPORT void script_directory(const uint16_t *path, uint32_t length, uint32_t told) {
+  if (length >= 260) abort();
+  memset(directory, 0, sizeof directory);
+  memcpy(directory, path, length * 2);
+  directory_length = told ? told : length;
+}
+
+EXPORT uint32_t __stdcall GetSystemDirectoryW(uint16_t *into, uint32_t size) {
+  if (directory_length < size) memcpy(into, directory, (directory_length + 1) * 2);
+  return directory_length;
+}
+
 /* ---- processes: a handle is the process's place in the list, from 1 ---- */
 
 #define PROCESSES 16
