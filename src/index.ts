@@ -24,6 +24,7 @@ export type {
 } from "./system/contract.js";
 export { CollectError, type SystemCode, UnsupportedSystemError } from "./system/errors.js";
 export { openSockDiag, type SockDiagOptions } from "./system/linux/sockdiag.js";
+export { type StatisticKind, type StatisticName, TCP_STATISTICS } from "./system/statistics.js";
 export { openCollector, openProcessNames, readTcpStatistics } from "./system/system.js";
 export { type IphlpapiOptions, openIphlpapi } from "./system/windows/iphlpapi.js";
 export { type OwnerModule, ownerModuleOf } from "./system/windows/owner-module.js";

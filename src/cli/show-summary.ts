@@ -31,7 +31,7 @@ function linesOf(
 ): Iterable<string> {
   switch (format) {
     case "json":
-      return [JSON.stringify({ states: counts, statistics }, null, 2)];
+      return [JSON.stringify({ states: counts, statistics }, exactNumber, 2)];
     case "ndjson":
       return ndjsonLines(counts);
     case "csv":
@@ -42,6 +42,12 @@ function linesOf(
       return [...summaryLines(counts, families, look), ...below];
     }
   }
+}
+
+/** JSON has no bigints: a counter becomes a number where that is exact, else its digits. */
+function exactNumber(_: string, value: unknown): unknown {
+  if (typeof value !== "bigint") return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 /** The counters of each family, or of both where the system counts them together. */

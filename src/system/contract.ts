@@ -4,6 +4,7 @@ import type { Filter } from "../filter/filter.js";
 import type { ColumnName } from "../format/columns.js";
 import type { Family, LayoutName } from "../format/layouts.js";
 import type { SystemCode } from "./errors.js";
+import type { StatisticValues } from "./statistics.js";
 
 /** What an operating system must have for tcptable: `linux/` and `windows/` each give one of these, and system.ts picks. */
 export interface System {
@@ -139,42 +140,15 @@ export interface ProcessNames {
   refresh(): void;
 }
 
-/** The counters of a TCP stack since it started, by RFC 4022's names. */
-export interface TcpStatistics {
+/**
+ * What a TCP stack tells of itself since it started, by RFC 4022's names. What only goes up is a bigint, exact to the last bit;
+ * settings, and what goes up and down, are numbers. `TCP_STATISTICS` says what each means.
+ */
+export interface TcpStatistics extends StatisticValues {
   /** Which connections they count: Linux has one set for both families. */
   readonly family: Family | "both";
   /** The function or file that told them, for people. */
   readonly source: string;
-  /** How the retransmission time is found: 1 other, 2 constant, 3 MIL-STD-1778, 4 Van Jacobson, 5 RFC 2988. */
-  readonly rtoAlgorithm: number;
-  /** Shortest retransmission time, milliseconds. */
-  readonly rtoMin: number;
-  /** Longest retransmission time, milliseconds. */
-  readonly rtoMax: number;
-  /** Most connections that there may be; −1 where there is no such limit. */
-  readonly maxConn: number;
-  /** Connections that were opened from here. */
-  readonly activeOpens: number;
-  /** Connections that were accepted. */
-  readonly passiveOpens: number;
-  /** Connections that came to nothing. */
-  readonly attemptFails: number;
-  /** Established connections that were reset. */
-  readonly estabResets: number;
-  /** Connections that are ESTABLISHED or CLOSE-WAIT now. */
-  readonly currEstab: number;
-  /** Segments received, those with errors included. */
-  readonly inSegs: number;
-  /** Segments sent, without those that only repeat what was sent before. */
-  readonly outSegs: number;
-  /** Segments that were sent again. */
-  readonly retransSegs: number;
-  /** Segments received with errors. */
-  readonly inErrs: number;
-  /** Segments sent with RST. */
-  readonly outRsts: number;
-  /** Connections that there are now, whatever their state; `undefined` where the system does not tell. */
-  readonly numConns: number | undefined;
 }
 
 export interface StatisticsOptions {

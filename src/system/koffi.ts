@@ -1,17 +1,47 @@
 import { createRequire } from "node:module";
 import { UnsupportedSystemError } from "./errors.js";
 
+export type Koffi = typeof import("koffi").default;
+
 /** A function of a native library. Its number is unsigned: a code such as 0xC0000001 is not read as a negative one. */
 export type NativeFunction = (...values: unknown[]) => number;
+
+let isAbsenceTold = false;
+
+/**
+ * koffi, by which native functions are called. Not a static import: it has a native part, which must not be needed before it
+ * is used, and a bundler would tear it from that part.
+ *
+ * It is looked for from this file upwards, in a bundle from the bundle's file: a CommonJS bundle has no `import.meta.url`, but
+ * it has `__filename`. It is never looked for in the working directory, where anyone may have put a koffi of his own.
+ *
+ * @throws where koffi or its native part can't be loaded. That koffi is not there at all is a mistake in packing, not a
+ *   decision: it is told as a warning of the process as well, because Linux has another way to the table
+ */
+export function loadKoffi(): Koffi {
+  try {
+    return createRequire(import.meta.url ?? __filename)("koffi") as Koffi;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND" && !isAbsenceTold) {
+      isAbsenceTold = true;
+      process.emitWarning("koffi is not there: install it, and ship node_modules/koffi beside a bundle.", {
+        code: "TCPTABLE_NO_KOFFI",
+        detail: "Without it, Linux's table is read from /proc/net, which takes longer, and Windows' can't be read.",
+      });
+    }
+    throw error;
+  }
+}
 
 /**
  * A function of a Windows library, by its name and koffi's names of its parameters' types.
  *
+ * @param library its full path, or the name of one that no other can stand in for (see windows/system-library.ts)
  * @throws {UnsupportedSystemError} koffi, the library or the function can't be loaded
  */
 export function loadFunction(library: string, name: string, types: string[], result = "uint32_t"): NativeFunction {
   try {
-    return load(library).func("__stdcall", name, result, types);
+    return loadKoffi().load(library).func("__stdcall", name, result, types);
   } catch (error) {
     throw unsupported(library, name, error);
   }
@@ -23,9 +53,9 @@ export function loadFunction(library: string, name: string, types: string[], res
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded
  */
 export function findFunction(library: string, name: string, types: string[]): NativeFunction | undefined {
-  let loaded: ReturnType<typeof load>;
+  let loaded: ReturnType<Koffi["load"]>;
   try {
-    loaded = load(library);
+    loaded = loadKoffi().load(library);
   } catch (error) {
     throw unsupported(library, name, error);
   }
@@ -38,16 +68,7 @@ export function findFunction(library: string, name: string, types: string[]): Na
 
 /** Where memory that is handed to a native function lies. */
 export function addressOf(memory: Uint8Array): bigint {
-  return koffi().address(memory);
-}
-
-function load(library: string) {
-  return koffi().load(library);
-}
-
-/** Not a static import: koffi has a native part, which must not be needed before it is used. */
-function koffi(): typeof import("koffi").default {
-  return createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
+  return loadKoffi().address(memory);
 }
 
 function unsupported(library: string, name: string, error: unknown): UnsupportedSystemError {

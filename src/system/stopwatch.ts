@@ -1,7 +1,8 @@
-import { createRequire } from "node:module";
+import { type Koffi, loadKoffi } from "./koffi.js";
+import { KERNEL32 } from "./windows/system-library.js";
 
 /**
- * Measures how long a sample takes, without garbage. Node's own clocks give a fresh object or a boxed number at each call, which
+ * Measures how long a sample takes, without garbage. Node's own clocks give an object or a boxed number at each call, which
  * at a high rate is a scavenge every few thousand samples.
  */
 export interface Stopwatch {
@@ -10,21 +11,25 @@ export interface Stopwatch {
   stop(): number;
 }
 
-/** The system's monotonic clock through koffi; Node's where koffi can't be loaded. */
-export function createStopwatch(): Stopwatch {
+/**
+ * The system's monotonic clock through koffi; Node's where koffi can't be loaded.
+ *
+ * @param load gives koffi, unless said otherwise this package's own
+ */
+export function createStopwatch(load: () => Koffi = loadKoffi, platform = process.platform): Stopwatch {
   try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
-    return process.platform === "win32" ? new PerformanceCounter(koffi) : new MonotonicClock(koffi);
+    const koffi = load();
+    return platform === "win32" ? new PerformanceCounter(koffi) : new MonotonicClock(koffi);
   } catch {
     return new NodeClock();
   }
 }
 
-type Koffi = typeof import("koffi").default;
-
 const NANOSECONDS = 1_000_000_000;
+/** `time.h` of Linux. */
+const CLOCK_MONOTONIC = 1;
 
-/** clock_gettime(CLOCK_MONOTONIC): a timespec of two C longs. */
+/** clock_gettime(CLOCK_MONOTONIC): a timespec of two C longs, little-endian. */
 class MonotonicClock implements Stopwatch {
   readonly #now: (clock: number, timespec: Uint32Array) => number;
   readonly #started = new Uint32Array(4);
@@ -38,11 +43,11 @@ class MonotonicClock implements Stopwatch {
   }
 
   start(): void {
-    this.#now(1, this.#started);
+    this.#now(CLOCK_MONOTONIC, this.#started);
   }
 
   stop(): number {
-    this.#now(1, this.#stopped);
+    this.#now(CLOCK_MONOTONIC, this.#stopped);
     const seconds = (this.#stopped[0] as number) - (this.#started[0] as number);
     return (
       seconds * NANOSECONDS +
@@ -60,7 +65,7 @@ class PerformanceCounter implements Stopwatch {
   readonly #nanosecondsPerTick: number;
 
   constructor(koffi: Koffi) {
-    const kernel32 = koffi.load("kernel32.dll");
+    const kernel32 = koffi.load(KERNEL32);
     this.#now = kernel32.func("__stdcall", "QueryPerformanceCounter", "int", ["void *"]);
     const frequency = new Uint32Array(2);
     kernel32.func("__stdcall", "QueryPerformanceFrequency", "int", ["void *"])(frequency);

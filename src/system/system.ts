@@ -12,6 +12,7 @@ import type {
 } from "./contract.js";
 import { UnsupportedSystemError } from "./errors.js";
 import { LINUX } from "./linux/system.js";
+import { CHECKS, checkOptions } from "./options.js";
 import { WINDOWS } from "./windows/system.js";
 
 /*
@@ -64,10 +65,12 @@ export function openProcessNames(): ProcessNames {
 /**
  * Reads the counters of this machine's TCP stack.
  *
+ * @throws {TypeError} an option is not known, or its value is none
  * @throws {CollectError} what the operating system said, with its code
  * @throws {UnsupportedSystemError} there is no way to read them on this operating system
  */
 export function readTcpStatistics(options: StatisticsOptions = {}): TcpStatistics {
+  checkOptions("readTcpStatistics", options, { family: CHECKS.family });
   return thisSystem("read TCP statistics").readTcpStatistics(options);
 }
 

@@ -299,17 +299,17 @@ test("statistics have a column for each family that is counted by itself", () =>
       maxConn: 0xffffffff,
     },
     ...{
-      activeOpens: 1,
-      passiveOpens: 22,
-      attemptFails: 333,
-      estabResets: 4444,
+      activeOpens: 1n,
+      passiveOpens: 22n,
+      attemptFails: 333n,
+      estabResets: 4444n,
       currEstab: 5,
-      inSegs: 18446744073,
-      outSegs: 6,
+      inSegs: 18446744073n,
+      outSegs: 6n,
     },
-    ...{ retransSegs: 7, inErrs: 8, outRsts: 9, numConns: 10 },
+    ...{ retransSegs: 7n, inErrs: 8n, outRsts: 9n, numConns: 10 },
   };
-  const ipv6 = { ...ipv4, family: 6 as const, rtoAlgorithm: 17, maxConn: 100, inSegs: 0, numConns: undefined };
+  const ipv6 = { ...ipv4, family: 6 as const, rtoAlgorithm: 17, maxConn: 100, inSegs: 0n, numConns: undefined };
   expect(text(statisticsLines([ipv4, ipv6], { header: true, colour: false }))).toBe(
     `
 The whole machine's TCP             IPv4      IPv6

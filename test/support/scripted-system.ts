@@ -46,6 +46,7 @@ export class ScriptedSystem {
   readonly #observe: (into: Uint32Array) => unknown;
   readonly #observeRow: (into: Uint8Array, length: number) => unknown;
   readonly #module: (...values: unknown[]) => unknown;
+  readonly #directory: (path: Uint16Array, length: number, told: number) => unknown;
   readonly #forget: () => unknown;
   readonly #process: (...values: unknown[]) => unknown;
   readonly #observeProcesses: (into: Uint32Array) => unknown;
@@ -60,6 +61,7 @@ export class ScriptedSystem {
     this.#observeRow = library.function("observe_row", "void", ["void *", "uint32_t"]);
     const text = ["void *", "uint32_t"];
     this.#module = library.function("script_module", "void", [...text, ...text, "uint32_t", "uint32_t"]);
+    this.#directory = library.function("script_directory", "void", [...text, "uint32_t"]);
     this.#forget = library.function("forget_processes", "void", []);
     this.#process = library.function("script_process", "void", ["uint32_t", "uint32_t", "uint32_t", ...text]);
     this.#observeProcesses = library.function("observe_processes", "void", ["void *"]);
@@ -89,6 +91,11 @@ export class ScriptedSystem {
     this.answer(0);
     const texts = [name, path].flatMap((text) => [utf16(text), text.length]);
     this.#module(...texts, excess, wild ? 1 : 0);
+  }
+
+  /** The system's directory. @param told instead of its length: more than there is room for, where it does not fit */
+  directory(path: string, told = 0): void {
+    this.#directory(utf16(path), path.length, told);
   }
 
   /** The processes that there are: those from before have ended. A path of no length is one that nobody may know. */

@@ -59,7 +59,7 @@ describeWith(WINDOWS, "the command's family, owners, statistics and close on Win
   beforeAll(() => {
     windows = openWindows("test/wine/programs");
   });
-  afterAll(() => windows?.close());
+  afterAll(async () => await windows?.close());
 
   async function run(...words: readonly string[]): Promise<Run> {
     const program = "test/wine/programs/command.mjs";

@@ -67,7 +67,7 @@ describeWith(WINDOWS, "the whole table family on Windows' own Node, koffi and Ip
   beforeAll(() => {
     windows = openWindows("test/wine/programs");
   });
-  afterAll(() => windows?.close());
+  afterAll(async () => await windows?.close());
 
   async function json<Answer>(program: string, ...words: readonly string[]): Promise<Answer> {
     const { code, stdout, stderr } = await windows.node(`test/wine/programs/${program}`, ...words);
@@ -117,6 +117,40 @@ describeWith(WINDOWS, "the whole table family on Windows' own Node, koffi and Ip
       expect(endsOf(shown), told).toEqual(ends);
       for (const row of theirs) checkExtras(row, layout as LayoutName, told);
     }
+
+    test.each([4, 6] as const)("a filter as a hint loses none of family %i's rows that it matches", async (family) => {
+      interface Answer {
+        readonly asked: string;
+        readonly layout: LayoutName;
+        readonly states: readonly string[];
+        readonly rows: readonly TcpRow[];
+      }
+      interface Asked {
+        readonly told: readonly { readonly text: string; readonly hinted: Answer; readonly whole: Answer }[];
+        readonly columns: readonly string[];
+      }
+      const { host, port } = opened[family];
+      const ours = `src ${family === 6 ? `[${host}]` : host} ( sport = :${port} or dport = :${port} )`;
+      // States settle a moment after the calls that bring them about.
+      await vi.waitFor(async () => {
+        const { told, columns } = await json<Asked>("asked.mjs", String(family), ours);
+        const ownRows = (rows: readonly TcpRow[]) => endsOf(rows.filter((row) => isAmong(opened[family], row)));
+        for (const { text, hinted, whole } of told) {
+          expect(ownRows(hinted.rows), text).toEqual(ownRows(whole.rows));
+          expect(whole, text).toMatchObject({ asked: "every row", layout: layoutOf(family, "") });
+          // Where it can't be exact, it is not a hint that the system gets.
+          const asked = { "state listening": "state listening", "state established": "state connected" }[text];
+          expect(hinted.asked, text).toBe(asked ?? "every row");
+          const isOwner = family === 6 && asked !== undefined;
+          expect(hinted.layout, text).toBe(layoutOf(family, isOwner ? "_OWNER_PID" : ""));
+          if (asked === "state listening") expect(hinted.states).toEqual(["LISTEN"]);
+          if (asked === "state connected") expect(hinted.states).not.toContain("LISTEN");
+        }
+        const all = told.find(({ text }) => text === "");
+        expect(ownRows(all?.hinted.rows ?? [])).toEqual(expectedEnds(opened[family]));
+        expect(columns).toContain("owningPid");
+      }, SETTLED);
+    });
 
     test("every function and every class tells the addresses, ports and states", async () => {
       await vi.waitFor(async () => {

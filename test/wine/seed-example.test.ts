@@ -5,11 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type OpenedConnections, openConnections } from "../support/connections.js";
-import { describeWith, program, type Requirement } from "../support/needs.js";
-import { type Outcome, openWindows, WINDOWS, type Windows } from "../support/windows.js";
-
-const COMPILER = `x86_64-w64-mingw32-gcc${process.platform === "win32" ? ".exe" : ""}`;
-const MINGW = program(COMPILER, "apt-get install gcc-mingw-w64-x86-64");
+import { describeWith, type Requirement } from "../support/needs.js";
+import { MINGW, type Outcome, openWindows, WINDOWS, type Windows } from "../support/windows.js";
 
 /** The document that the project implements lies beside the repository, and is not a part of it. */
 const SEED = fileURLToPath(new URL("../../../shared/seed/", import.meta.url));
@@ -68,15 +65,15 @@ describeWith([...WINDOWS, MINGW, DOCUMENT], "the seed document's example", () =>
     folder = mkdtempSync(join(tmpdir(), "tcptable-seed-"));
     writeFileSync(join(folder, "example.c"), exampleSource());
   });
-  afterAll(() => {
-    windows?.close();
+  afterAll(async () => {
+    await windows?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   /** Compiles the example as it is. Returns the .exe file. @param library what has GetTcpTable */
   function compile(name: string, library: string): string {
     const executable = join(folder, `${name}.exe`);
-    execFileSync(COMPILER, ["-o", executable, join(folder, "example.c"), library, "-lws2_32"]);
+    execFileSync(MINGW.what, ["-o", executable, join(folder, "example.c"), library, "-lws2_32"]);
     return executable;
   }
 
@@ -109,10 +106,10 @@ describeWith([...WINDOWS, MINGW, DOCUMENT], "the seed document's example", () =>
   async function runBoth(name: string, ...flags: readonly string[]): Promise<[theirs: Outcome, ours: Outcome]> {
     const library = join(folder, `${name}.dll`);
     const source = fileURLToPath(new URL("every-state.c", import.meta.url));
-    execFileSync(COMPILER, ["-shared", "-Wall", "-Wextra", ...flags, "-o", library, source]);
+    execFileSync(MINGW.what, ["-shared", "-Wall", "-Wextra", ...flags, "-o", library, source]);
     const example = compile(name, library);
     const told = process.platform === "win32" ? library : `Z:${library.replaceAll("/", "\\")}`;
-    return [await windows.execute(example), await windows.node(PROGRAM, told)];
+    return [await windows.execute(example), await windows.startNode({}, PROGRAM, told)];
   }
 
   test("prints the same of every state, of an unknown one and of garbage in the ports, in the same order", async () => {

@@ -7,7 +7,7 @@ import { openWindows, WINDOWS, type Windows } from "../support/windows.js";
 
 const ENGINES = ["wasm", "plain"];
 
-/** States settle a moment after the calls that bring them about; each look takes a second or two under Wine. */
+/** States settle a moment after the calls that bring them about; each look takes up to seconds under Wine. */
 const SETTLED = { timeout: 40_000, interval: 200 };
 
 /** The rows that must be there, as the library and the command tell them. */
@@ -52,7 +52,7 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   beforeAll(() => {
     windows = openWindows("test/wine/programs");
   });
-  afterAll(() => windows?.close());
+  afterAll(async () => await windows?.close());
 
   // For each test anew, and on an address of its own: TIME-WAIT ends after a minute, and ports are used again before.
   beforeEach(async () => {
@@ -121,8 +121,12 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   });
 
   describe("the command", () => {
-    test("prints every row as JSON", async () => {
-      await vi.waitFor(async () => expect(rowsOf(opened, await command())).toEqual(expectedRows(opened)), SETTLED);
+    test("prints every row as JSON, as a process of its own", async () => {
+      await vi.waitFor(async () => {
+        const { code, stdout, stderr } = await windows.startNode({}, "dist/cli/main.js", "--json");
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        expect(rowsOf(opened, JSON.parse(stdout))).toEqual(expectedRows(opened));
+      }, SETTLED);
     });
 
     test.each([
@@ -171,8 +175,8 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
       expect(stderr).toContain("Iphlpapi.dll GetTcpTable");
     });
 
-    test("ends a bad filter with exit code 2 and a caret under the mistake", async () => {
-      const { code, stdout, stderr } = await windows.node("dist/cli/main.js", "dport", "=", "=", "443");
+    test("ends a bad filter with exit code 2 of its process and a caret under the mistake", async () => {
+      const { code, stdout, stderr } = await windows.startNode({}, "dist/cli/main.js", "dport", "=", "=", "443");
       expect(code).toBe(2);
       expect(stdout).toBe("");
       const lines = stderr.trimEnd().split("\n");

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
-import { createRequire } from "node:module";
 import { getSystemErrorMap } from "node:util";
 import { isMainThread } from "node:worker_threads";
 import type { SystemCode } from "../errors.js";
+import { loadKoffi } from "../koffi.js";
 
 /**
  * Errnos that decide what happens next. The numbers are those of asm-generic, which all of koffi's Linux builds share.
@@ -44,8 +44,7 @@ export interface Libc {
  * @throws where koffi or its native part can't be loaded
  */
 export function loadLibc(): Libc {
-  // Not a static import: where the native part is missing or forbidden, the caller has another way to the table.
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
+  const koffi = loadKoffi();
   const library = koffi.load(null);
   const libc: Libc = {
     socket: library.func("socket", "int", ["int", "int", "int"]),

@@ -3,10 +3,11 @@ import { type Field, fieldOf, LAYOUTS } from "../../format/layouts.js";
 import { MIB_TCP_STATE } from "../../format/states.js";
 import type { CloseResult, RawRow } from "../contract.js";
 import { loadFunction } from "../koffi.js";
+import { iphlpapi } from "./system-library.js";
 import { WIN32, win32Code } from "./win32.js";
 
 export interface WindowsCloseOptions {
-  /** The library that has SetTcpEntry; `Iphlpapi.dll` unless said otherwise. */
+  /** The library that has SetTcpEntry; the system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;
 }
 
@@ -19,7 +20,7 @@ export interface WindowsCloseOptions {
 export function closeWindowsConnection(from: RawRow, options: WindowsCloseOptions = {}): CloseResult {
   const row = deletionOf(from);
   if (row === undefined) return refusal(WIN32.ERROR_NOT_SUPPORTED);
-  const setTcpEntry = loadFunction(options.library ?? "Iphlpapi.dll", "SetTcpEntry", ["void *"]);
+  const setTcpEntry = loadFunction(iphlpapi(options.library).path, "SetTcpEntry", ["void *"]);
   const code = setTcpEntry(row);
   return code === WIN32.NO_ERROR ? { closed: true } : refusal(code);
 }

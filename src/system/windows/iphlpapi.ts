@@ -1,11 +1,19 @@
 import type { ColumnName } from "../../format/columns.js";
 import { LAYOUTS } from "../../format/layouts.js";
+import { CollectorBase, type RefreshedCollection } from "../collector-base.js";
 import { columnsAsked, missingColumns } from "../columns.js";
-import type { Collection, OpenedCollector, RawBuffer } from "../contract.js";
+import type { OpenedCollector, RawBuffer } from "../contract.js";
 import { CollectError } from "../errors.js";
-import { createStopwatch } from "../stopwatch.js";
+import { CHECKS, type Checks, checkOptions, oneOf } from "../options.js";
 import { UsedBytes } from "../used-bytes.js";
-import { loadTableFunction, type TableChoice, type TableFunction } from "./table-functions.js";
+import { iphlpapi } from "./system-library.js";
+import {
+  loadTableFunction,
+  TABLE_CLASSES,
+  TABLE_FUNCTION_NAMES,
+  type TableChoice,
+  type TableFunction,
+} from "./table-functions.js";
 import { WIN32, win32Code } from "./win32.js";
 
 const ATTEMPTS = 10;
@@ -23,36 +31,43 @@ export interface IphlpapiOptions extends TableChoice {
   readonly order?: boolean | undefined;
   /** How often a sample calls before it is an error; 10 unless said otherwise. */
   readonly attempts?: number | undefined;
-  /** The library that has the functions; `Iphlpapi.dll` unless said otherwise. */
+  /** The library that has the functions: a path, used as it is. The system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;
 }
 
+const IPHLPAPI_CHECKS: Checks<IphlpapiOptions> = {
+  ...CHECKS,
+  function: (value) => oneOf(value, TABLE_FUNCTION_NAMES),
+  tableClass: (value) => oneOf(value, Object.keys(TABLE_CLASSES)),
+};
+
 /**
- * Opens Windows' table of TCP connections, by the functions of Iphlpapi.dll: GetTcpTable and GetTcp6Table, and where owners
- * are asked for GetExtendedTcpTable. A library that lacks it gets GetTcpTable2 or GetTcp6Table2, which tell owners too, and
- * where those are missing as well the first two, which don't: `source` and the layout tell which it is.
+ * Opens Windows' table of TCP connections, by the functions of Iphlpapi.dll: the one whose rows are the smallest of those that
+ * have the columns. That is GetTcpTable or GetTcp6Table, GetExtendedTcpTable where owners or times are asked for, GetTcpTable2
+ * or GetTcp6Table2 for `offloadState`. A library that lacks it gets the next best: `source`, the layout and `missingColumns`
+ * tell which it is. Where the filter `where` can match listeners only, or established connections only,
+ * GetExtendedTcpTable is asked for these: `asked` tells.
  *
  * A sample is one call with the buffer of the sample before. There is no call that only asks for the size: where the
  * table has outgrown the buffer, the failed call has told it.
  *
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded, or it has no function for this
- * @throws {TypeError} a function, a class and a family that do not go together
+ * @throws {TypeError} an unknown option or value, or a function, a class and a family that do not go together
  */
 export function openIphlpapi(options: IphlpapiOptions = {}): OpenedCollector {
-  const library = options.library ?? "Iphlpapi.dll";
-  const tableFunction = loadTableFunction(library, options, options.order ?? false);
-  return new IphlpapiCollector(library, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
+  checkOptions("openIphlpapi", options, IPHLPAPI_CHECKS);
+  const library = iphlpapi(options.library);
+  const tableFunction = loadTableFunction(library.path, options, options.order ?? false);
+  return new IphlpapiCollector(library.name, tableFunction, options.attempts ?? ATTEMPTS, columnsAsked(options));
 }
 
-class IphlpapiCollector implements OpenedCollector {
+class IphlpapiCollector extends CollectorBase {
   readonly source: string;
   readonly missingColumns: readonly ColumnName[];
-  readonly asked = "every row";
+  readonly asked: string;
   readonly #function: TableFunction;
   readonly #maximumAttempts: number;
   readonly #usedBytes = new UsedBytes();
-  readonly #stopwatch = createStopwatch();
-  readonly #collection: { -readonly [Key in keyof Collection]: Collection[Key] };
   /** PULONG: the buffer's size on the way in; on the way out the table's. */
   readonly #size = new Uint32Array(1);
   /** Never notified: to wait on it is to sleep. */
@@ -61,34 +76,21 @@ class IphlpapiCollector implements OpenedCollector {
   readonly #codes: number[] = [];
   /** Bytes to reserve. It only grows. */
   #reservation: number;
-  #closed = false;
 
   constructor(library: string, tableFunction: TableFunction, attempts: number, columns: readonly ColumnName[]) {
+    super(tableFunction.layout);
     const { firstRow, rowSize } = LAYOUTS[tableFunction.layout];
     this.source = `${library} ${tableFunction.name}`;
+    this.asked = tableFunction.asked;
     this.missingColumns = missingColumns(tableFunction.layout, columns);
     this.#function = tableFunction;
     this.#maximumAttempts = attempts;
     this.#reservation = firstRow + FIRST_ROWS * rowSize;
-    this.#collection = { layout: tableFunction.layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
   }
 
-  collect(into: RawBuffer): Collection {
-    if (this.#closed) throw new Error("This collector is closed. Open another one.");
-    this.#stopwatch.start();
-    this.#collection.bytes = this.#read(into);
-    this.#collection.attempts = this.#codes.length + 1;
-    this.#collection.nanoseconds = this.#stopwatch.stop();
-    return this.#collection;
-  }
-
-  /** The library stays loaded: Node itself uses Iphlpapi.dll. */
-  close(): void {
-    this.#closed = true;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
+  protected override readTable(into: RawBuffer, collection: RefreshedCollection): void {
+    collection.bytes = this.#read(into);
+    collection.attempts = this.#codes.length + 1;
   }
 
   /** Calls until there is a table. Returns its bytes, a view into the RawBuffer. */

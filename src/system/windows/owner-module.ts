@@ -1,10 +1,12 @@
 import { LAYOUTS } from "../../format/layouts.js";
 import type { SystemCode } from "../errors.js";
 import { addressOf, findFunction } from "../koffi.js";
+import { CHECKS, checkOptions, shown } from "../options.js";
+import { iphlpapi } from "./system-library.js";
 import { WIN32, win32Code } from "./win32.js";
 
 export interface OwnerModuleOptions {
-  /** The library that has the functions; `Iphlpapi.dll` unless said otherwise. */
+  /** The library that has the functions; the system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;
 }
 
@@ -26,16 +28,13 @@ const POINTER_SIZES: Readonly<Record<string, number>> = { ia32: 4, arm: 4 };
  * system has no such function, as under Wine, that is the refusal ERROR_NOT_SUPPORTED.
  *
  * @param row `table.rawRow(index)` of a MIB_TCPTABLE_OWNER_MODULE or MIB_TCP6TABLE_OWNER_MODULE
- * @throws {TypeError} the row is of another layout
+ * @throws {TypeError} the row is of another layout or no bytes, or an option is not known
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded
  */
 export function ownerModuleOf(row: Uint8Array, options: OwnerModuleOptions = {}): OwnerModule {
-  const call = findFunction(options.library ?? "Iphlpapi.dll", functionFor(row), [
-    "void *",
-    "uint32_t",
-    "void *",
-    "void *",
-  ]);
+  checkOptions("ownerModuleOf", options, { library: CHECKS.library });
+  const name = functionFor(row);
+  const call = findFunction(iphlpapi(options.library).path, name, ["void *", "uint32_t", "void *", "void *"]);
   if (!call) return refusal(WIN32.ERROR_NOT_SUPPORTED);
   // A copy, whose 64-bit fields are aligned.
   const entry = row.slice();
@@ -52,6 +51,8 @@ export function ownerModuleOf(row: Uint8Array, options: OwnerModuleOptions = {})
 }
 
 function functionFor(row: Uint8Array): string {
+  if (!(row instanceof Uint8Array))
+    throw new TypeError(`ownerModuleOf takes a row's bytes, table.rawRow(index), not ${shown(row)}.`);
   if (row.length === LAYOUTS.MIB_TCPTABLE_OWNER_MODULE.rowSize) return "GetOwnerModuleFromTcpEntry";
   if (row.length === LAYOUTS.MIB_TCP6TABLE_OWNER_MODULE.rowSize) return "GetOwnerModuleFromTcp6Entry";
   throw new TypeError(

@@ -1,5 +1,6 @@
 import type { ProcessNames } from "../contract.js";
 import { loadFunction, type NativeFunction } from "../koffi.js";
+import { KERNEL32 } from "./system-library.js";
 
 export interface WindowsProcessesOptions {
   /** The library that has the functions; `kernel32.dll` unless said otherwise. */
@@ -30,7 +31,7 @@ interface Known {
  * @throws {UnsupportedSystemError} koffi, the library or a function can't be loaded
  */
 export function openWindowsProcessNames(options: WindowsProcessesOptions = {}): ProcessNames {
-  return new WindowsProcessNames(options.library ?? "kernel32.dll");
+  return new WindowsProcessNames(options.library ?? KERNEL32);
 }
 
 class WindowsProcessNames implements ProcessNames {

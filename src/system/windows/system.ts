@@ -5,10 +5,10 @@ import { openWindowsProcessNames } from "./processes.js";
 import { readWindowsStatistics } from "./statistics.js";
 
 export const WINDOWS: System = {
-  openCollectors(families, { owner, order }) {
+  openCollectors(families, { columns, owner, where, order }) {
     return families.map((family): FamilyCollector => {
       try {
-        return { family, collector: openIphlpapi({ family, owner, order }) };
+        return { family, collector: openIphlpapi({ family, columns, owner, where, order }) };
       } catch (error) {
         return { family, error: error as Error };
       }

@@ -1,5 +1,11 @@
-import type { Family, LayoutName } from "../../format/layouts.js";
-import type { Owner } from "../contract.js";
+import type { Filter } from "../../filter/filter.js";
+import { lower } from "../../filter/lower.js";
+import { statesOf } from "../../filter/possible-states.js";
+import type { ColumnName } from "../../format/columns.js";
+import { type Family, LAYOUTS, type LayoutName } from "../../format/layouts.js";
+import { MIB_TCP_STATE } from "../../format/states.js";
+import { columnsAsked, missingColumns } from "../columns.js";
+import type { CollectorOptions } from "../contract.js";
 import { findFunction, loadFunction, type NativeFunction } from "../koffi.js";
 
 /** The functions of Iphlpapi.dll that write a table of one family in one layout. */
@@ -36,79 +42,52 @@ export const TABLE_CLASSES = {
 
 export type TableClass = keyof typeof TABLE_CLASSES;
 
+/** The part of a class's name that says which rows it has. */
+type Rows = "LISTENER" | "CONNECTIONS" | "ALL";
+
+/** In the words of filters. */
+const ASKED: Readonly<Record<Rows, string>> = {
+  LISTENER: "state listening",
+  CONNECTIONS: "state connected",
+  ALL: "every row",
+};
+
+const FUNCTION_NAMES = /* @__PURE__ */ Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
+
 /** The functions that can be asked for by name. */
 export type TableFunctionName = keyof typeof FUNCTIONS | "GetExtendedTcpTable";
+
+export const TABLE_FUNCTION_NAMES: readonly TableFunctionName[] = [...FUNCTION_NAMES, "GetExtendedTcpTable"];
 
 /** `winsock2.h`. */
 const ADDRESS_FAMILIES = { 4: 2, 6: 23 } as const;
 
-/** What Windows is asked for each owner: the first of these that the library has. Later ones tell less. */
-const PREFERENCES: Readonly<Record<Owner | "none", Readonly<Record<Family, readonly TableRequest[]>>>> = {
-  none: {
-    4: [{ name: "GetTcpTable", family: 4 }],
-    6: [{ name: "GetTcp6Table", family: 6 }],
-  },
-  pid: {
-    4: [
-      { name: "GetExtendedTcpTable", family: 4, tableClass: "TCP_TABLE_OWNER_PID_ALL" },
-      { name: "GetTcpTable2", family: 4 },
-      { name: "GetTcpTable", family: 4 },
-    ],
-    6: [
-      { name: "GetExtendedTcpTable", family: 6, tableClass: "TCP_TABLE_OWNER_PID_ALL" },
-      { name: "GetTcp6Table2", family: 6 },
-      { name: "GetTcp6Table", family: 6 },
-    ],
-  },
-  module: {
-    4: [
-      { name: "GetExtendedTcpTable", family: 4, tableClass: "TCP_TABLE_OWNER_MODULE_ALL" },
-      { name: "GetTcpTable2", family: 4 },
-      { name: "GetTcpTable", family: 4 },
-    ],
-    6: [
-      { name: "GetExtendedTcpTable", family: 6, tableClass: "TCP_TABLE_OWNER_MODULE_ALL" },
-      { name: "GetTcp6Table2", family: 6 },
-      { name: "GetTcp6Table", family: 6 },
-    ],
-  },
-  offload: {
-    4: [
-      { name: "GetTcpTable2", family: 4 },
-      { name: "GetExtendedTcpTable", family: 4, tableClass: "TCP_TABLE_OWNER_PID_ALL" },
-      { name: "GetTcpTable", family: 4 },
-    ],
-    6: [
-      { name: "GetTcp6Table2", family: 6 },
-      { name: "GetExtendedTcpTable", family: 6, tableClass: "TCP_TABLE_OWNER_PID_ALL" },
-      { name: "GetTcp6Table", family: 6 },
-    ],
-  },
-};
-
-/** A function, and for GetExtendedTcpTable what it is asked for. */
+/** A function, the layout that it writes, and for GetExtendedTcpTable what it is asked for. */
 interface TableRequest {
   readonly name: TableFunctionName;
   readonly family: Family;
+  readonly layout: LayoutName;
   readonly tableClass?: TableClass;
 }
 
 /** Which table is wanted. */
-export interface TableChoice {
+export interface TableChoice extends Pick<CollectorOptions, "columns" | "owner"> {
   /** Of the addresses: that of the function where one is named, otherwise 4 unless said otherwise. */
   readonly family?: Family | undefined;
-  /** What to tell of the owners; nothing unless said otherwise. */
-  readonly owner?: Owner | undefined;
-  /** This function and no other, instead of the best for `family` and `owner`. */
+  /** This function and no other, instead of the best for the columns. */
   readonly function?: TableFunctionName | undefined;
-  /** What to ask GetExtendedTcpTable for, instead of the best for `owner`. It names the function by itself. */
+  /** What to ask GetExtendedTcpTable for, instead of the best for the columns. It names the function by itself. */
   readonly tableClass?: TableClass | undefined;
+  /** A hint, see CollectorOptions. A class that is named has the rows that it has, whatever the hint. */
+  readonly where?: Filter | undefined;
 }
 
-/** A function that writes a table: its name, the layout that it writes, and a call of it. */
+/** A function that writes a table: its name, the layout that it writes, which rows it gives, and a call of it. */
 export interface TableFunction {
   readonly name: TableFunctionName;
   readonly layout: LayoutName;
+  /** For people: `"state listening"`, `"every row"`. */
+  readonly asked: string;
   /** Calls it with the buffer and the size, bytes, which it overwrites. Returns its code. */
   call(table: Uint8Array, size: Uint32Array): number;
 }
@@ -116,8 +95,9 @@ export interface TableFunction {
 /**
  * Loads the function that reads the table that is wanted: where an old system lacks it, the next best.
  *
+ * @param library its path
  * @param order whether the system sorts the table
- * @throws {TypeError} a function, a class and a family that do not go together, or unknown ones
+ * @throws {TypeError} a function, a class and a family that do not go together
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded, or it has no such function
  */
 export function loadTableFunction(library: string, choice: TableChoice, order: boolean): TableFunction {
@@ -130,38 +110,71 @@ export function loadTableFunction(library: string, choice: TableChoice, order: b
   return bind(last, loadFunction(library, last.name, typesOf(last)), order);
 }
 
-function requestsFor({ family, owner, function: name, tableClass }: TableChoice): readonly TableRequest[] {
-  if (family !== undefined && family !== 4 && family !== 6)
-    throw new TypeError(`There is no family ${family}: it is 4 or 6.`);
-  if (owner !== undefined && ((owner as string) === "none" || !Object.hasOwn(PREFERENCES, owner)))
-    throw new TypeError(`There is no owner "${owner}": it is "pid", "module" or "offload", or left out.`);
-  if (tableClass !== undefined && !Object.hasOwn(TABLE_CLASSES, tableClass))
-    throw new TypeError(
-      `There is no TCP_TABLE_CLASS "${tableClass}". The classes are: ${Object.keys(TABLE_CLASSES).join(", ")}.`,
-    );
-  if (name === "GetExtendedTcpTable" || (name === undefined && tableClass !== undefined)) {
-    const asked = { name: "GetExtendedTcpTable", family: family ?? 4 } as const;
-    return [{ ...asked, tableClass: tableClass ?? classFor(asked.family, owner) }];
+/** What to ask for, the best first. */
+function requestsFor(choice: TableChoice): TableRequest[] {
+  const { function: name, tableClass } = choice;
+  if (name !== undefined && name !== "GetExtendedTcpTable") {
+    if (tableClass !== undefined)
+      throw new TypeError(`${name} has no classes: leave tableClass out, or ask for GetExtendedTcpTable.`);
+    const { family } = FUNCTIONS[name];
+    if (choice.family !== undefined && choice.family !== family)
+      throw new TypeError(
+        `${name} reads IPv${family} connections, not IPv${choice.family}: leave family out, or name another one.`,
+      );
+    return [{ name, ...FUNCTIONS[name] }];
   }
-  if (name === undefined) return PREFERENCES[owner ?? "none"][family ?? 4];
-  if (!Object.hasOwn(FUNCTIONS, name)) {
-    const known = [...Object.keys(FUNCTIONS), "GetExtendedTcpTable"].join(", ");
-    throw new TypeError(`There is no function "${name}". The functions are: ${known}.`);
-  }
-  if (tableClass !== undefined)
-    throw new TypeError(`${name} has no classes: leave tableClass out, or ask for GetExtendedTcpTable.`);
-  const own = FUNCTIONS[name].family;
-  if (family !== undefined && family !== own)
-    throw new TypeError(
-      `${name} reads IPv${own} connections, not IPv${family}: leave family out, or name another one.`,
-    );
-  return [{ name, family: own }];
+  const family = choice.family ?? 4;
+  if (tableClass !== undefined) return [classRequest(family, tableClass)];
+  const rows = rowsFor(choice.where, family);
+  const classes = classRequests(family, rows);
+  const columns = columnsAsked(choice);
+  if (name !== undefined) return byMerit(classes, columns).slice(0, 1);
+  // BASIC_ALL is what GetTcpTable gives as well.
+  const others = classes.filter((request) => request.tableClass !== "TCP_TABLE_BASIC_ALL");
+  return byMerit([...functionRequests(family), ...others], columns);
 }
 
-/** The least that GetExtendedTcpTable has for the owner. Without owners, IPv6 has none: OWNER_PID is its smallest. */
-function classFor(family: Family, owner: Owner | undefined): TableClass {
-  if (owner === "module") return "TCP_TABLE_OWNER_MODULE_ALL";
-  return owner || family === 6 ? "TCP_TABLE_OWNER_PID_ALL" : "TCP_TABLE_BASIC_ALL";
+/**
+ * First what tells the most of the columns, of that what leaves rows out, of that what has the smallest rows. A system that
+ * lacks a function has the ones behind it.
+ */
+function byMerit(requests: readonly TableRequest[], columns: readonly ColumnName[]): TableRequest[] {
+  const missing = ({ layout }: TableRequest) => missingColumns(layout, columns).length;
+  const isWhole = (request: TableRequest) => Number(rowsOf(request) === "ALL");
+  const rowSize = ({ layout }: TableRequest) => LAYOUTS[layout].rowSize;
+  return requests.toSorted((a, b) => missing(a) - missing(b) || isWhole(a) - isWhole(b) || rowSize(a) - rowSize(b));
+}
+
+function functionRequests(family: Family): TableRequest[] {
+  return FUNCTION_NAMES.map((name) => ({ name, ...FUNCTIONS[name] })).filter((request) => request.family === family);
+}
+
+/** Windows refuses BASIC for IPv6. */
+function classRequests(family: Family, rows: Rows): TableRequest[] {
+  const kinds =
+    family === 4 ? (["BASIC", "OWNER_PID", "OWNER_MODULE"] as const) : (["OWNER_PID", "OWNER_MODULE"] as const);
+  return kinds.map((kind) => classRequest(family, `TCP_TABLE_${kind}_${rows}`));
+}
+
+function rowsOf({ tableClass }: TableRequest): Rows {
+  return tableClass === undefined ? "ALL" : (tableClass.slice(tableClass.lastIndexOf("_") + 1) as Rows);
+}
+
+function classRequest(family: Family, tableClass: TableClass): TableRequest {
+  return { name: "GetExtendedTcpTable", family, layout: TABLE_CLASSES[tableClass].layouts[family], tableClass };
+}
+
+/**
+ * The rows that a filter needs. LISTENER is every listener. CONNECTIONS is taken for ESTABLISHED alone, which is in it by any
+ * reading: the documentation says "all connected TCP endpoints" and not whether SYN-SENT or TIME-WAIT are, and Wine has no
+ * other state in it.
+ */
+function rowsFor(where: Filter | undefined, family: Family): Rows {
+  if (!where) return "ALL";
+  const states = statesOf(lower(where.expression, family));
+  const isOnly = (state: number) => states.every((possible, other) => !possible || other === state);
+  if (isOnly(MIB_TCP_STATE.LISTEN)) return "LISTENER";
+  return isOnly(MIB_TCP_STATE.ESTAB) ? "CONNECTIONS" : "ALL";
 }
 
 function typesOf({ name }: TableRequest): string[] {
@@ -169,11 +182,12 @@ function typesOf({ name }: TableRequest): string[] {
   return name === "GetExtendedTcpTable" ? [...types, "uint32_t", "int32_t", "uint32_t"] : types;
 }
 
-function bind({ name, family, tableClass }: TableRequest, call: NativeFunction, ordered: boolean): TableFunction {
+function bind(request: TableRequest, call: NativeFunction, ordered: boolean): TableFunction {
+  const { name, family, layout, tableClass } = request;
   const order = ordered ? 1 : 0;
-  if (name !== "GetExtendedTcpTable")
-    return { name, layout: FUNCTIONS[name].layout, call: (table, size) => call(table, size, order) };
-  const { number, layouts } = TABLE_CLASSES[tableClass ?? classFor(family, undefined)];
+  const asked = ASKED[rowsOf(request)];
+  if (tableClass === undefined) return { name, layout, asked, call: (table, size) => call(table, size, order) };
+  const { number } = TABLE_CLASSES[tableClass];
   const addressFamily = ADDRESS_FAMILIES[family];
-  return { name, layout: layouts[family], call: (table, size) => call(table, size, order, addressFamily, number, 0) };
+  return { name, layout, asked, call: (table, size) => call(table, size, order, addressFamily, number, 0) };
 }

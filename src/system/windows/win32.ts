@@ -1,5 +1,6 @@
 import type { SystemCode } from "../errors.js";
 import { loadFunction } from "../koffi.js";
+import { KERNEL32 } from "./system-library.js";
 
 /** What Windows' functions answer: Win32 codes, and the one NTSTATUS that GetTcpTable is documented to give. */
 export const WIN32 = {
@@ -53,7 +54,7 @@ const MESSAGE_LENGTH = 4096;
 export function formatMessage(code: number): string | undefined {
   if (process.platform !== "win32") return undefined;
   const types = ["uint32_t", "void *", "uint32_t", "uint32_t", "void *", "uint32_t", "void *"];
-  const formatMessageW = loadFunction("kernel32.dll", "FormatMessageW", types);
+  const formatMessageW = loadFunction(KERNEL32, "FormatMessageW", types);
   const flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
   const message = new Uint16Array(MESSAGE_LENGTH);
   const length = formatMessageW(flags, null, code, 0, message, message.length, null);

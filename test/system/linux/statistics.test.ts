@@ -36,16 +36,16 @@ describe("the text of /proc/net/snmp", () => {
       rtoMin: 200,
       rtoMax: 120000,
       maxConn: -1,
-      activeOpens: 348109,
-      passiveOpens: 347867,
-      attemptFails: 34,
-      estabResets: 196966,
+      activeOpens: 348109n,
+      passiveOpens: 347867n,
+      attemptFails: 34n,
+      estabResets: 196966n,
       currEstab: 7,
-      inSegs: 8042368000001,
-      outSegs: 2025036,
-      retransSegs: 6009,
-      inErrs: 3,
-      outRsts: 103347,
+      inSegs: 8042368000001n,
+      outSegs: 2025036n,
+      retransSegs: 6009n,
+      inErrs: 3n,
+      outRsts: 103347n,
       numConns: undefined,
     });
   });
@@ -56,10 +56,46 @@ describe("the text of /proc/net/snmp", () => {
   });
 
   test.each([
+    ["2⁵³ + 1, which no number holds", "9007199254740993", 9007199254740993n],
+    ["the largest that the kernel has", "18446744073709551615", 18446744073709551615n],
+  ])("keeps a counter exact: %s", (_, digits, value) => {
+    for (const [name, printed] of [
+      ["inSegs", "8042368000001"],
+      ["retransSegs", "6009"],
+      ["activeOpens", "348109"],
+    ] as const) {
+      const numbers = NUMBERS.replace(printed, digits);
+      expect(numbers).not.toBe(NUMBERS);
+      expect(read(`${NAMES}\n${numbers}`)[name], name).toBe(value);
+    }
+  });
+
+  test("counts less than none where the kernel does, which reads the processors' parts while they change", () => {
+    const numbers = NUMBERS.replace(" 7 ", " 18446744073709551615 ");
+    expect(read(`${NAMES}\n${numbers}`).currEstab).toBe(-1);
+  });
+
+  test.each([
     ["without TCP", OTHERS, 'it has no two lines that begin with "Tcp:"'],
     ["without the numbers", NAMES, 'it has no two lines that begin with "Tcp:"'],
     ["with too few numbers", `${NAMES}\nTcp: 1 200 120000 -1`, "no number called ActiveOpens"],
     ["with a number that is none", `${NAMES}\n${NUMBERS.replace(" 200 ", " 2x0 ")}`, "no number called RtoMin"],
+    ["with a counter below 0", `${NAMES}\n${NUMBERS.replace(" 6009 ", " -6009 ")}`, "RetransSegs, but -6009"],
+    [
+      "with a counter beyond 64 bits",
+      `${NAMES}\n${NUMBERS.replace(" 6009 ", " 18446744073709551616 ")}`,
+      "RetransSegs, but 1844",
+    ],
+    [
+      "with a gauge that no number holds",
+      `${NAMES}\n${NUMBERS.replace(" 7 ", " 9007199254740993 ")}`,
+      "CurrEstab, but 9007",
+    ],
+    [
+      "with a limit beyond 64 bits",
+      `${NAMES}\n${NUMBERS.replace(" -1 ", " 9223372036854775808 ")}`,
+      "MaxConn, but 9223",
+    ],
     ["with a name that is missing", `${NAMES.replace("OutRsts", "Other")}\n${NUMBERS}`, "no number called OutRsts"],
   ])("%s is told as such", (_, text, problem) => {
     const failure = failureOf(() => read(text));
@@ -80,10 +116,10 @@ describeWith([operatingSystem("linux")], "this machine's counters", () => {
     const after = readTcpStatistics();
     await opened.close();
     expect(before.source).toBe("/proc/net/snmp");
-    expect(after.activeOpens).toBeGreaterThanOrEqual(before.activeOpens + 20);
-    expect(after.passiveOpens).toBeGreaterThanOrEqual(before.passiveOpens + 20);
+    expect(after.activeOpens).toBeGreaterThanOrEqual(before.activeOpens + 20n);
+    expect(after.passiveOpens).toBeGreaterThanOrEqual(before.passiveOpens + 20n);
     expect(after.currEstab).toBeGreaterThanOrEqual(40);
-    expect(after.inSegs).toBeGreaterThanOrEqual(before.inSegs + 60);
+    expect(after.inSegs).toBeGreaterThanOrEqual(before.inSegs + 60n);
   });
 
   test("are the ones in the file", () => {

@@ -84,6 +84,22 @@ describeWith([C_COMPILER], "owner modules, scripted", () => {
     }
   });
 
+  test.each<[string, unknown, object, string]>([
+    ["no bytes", undefined, {}, "ownerModuleOf takes a row's bytes, table.rawRow(index), not undefined"],
+    ["a row object", { state: "LISTEN" }, {}, 'not {"state":"LISTEN"}'],
+    [
+      "an option that there is not",
+      new Uint8Array(160),
+      { libary: "x" },
+      'no option "libary". The options are: library.',
+    ],
+    ["a library that is no text", new Uint8Array(160), { library: true }, "library is the path of a library, not true"],
+  ])("%s is a TypeError that says what there is", (_, bytes, options, message) => {
+    const call = () => ownerModuleOf(bytes as Uint8Array, { library: system.path, ...options });
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(message);
+  });
+
   test("a row of another layout is a TypeError that tells its size", async () => {
     const other = await rowOf("MIB_TCPTABLE_OWNER_PID");
     expect(() => ownerModuleOf(other, { library: system.path })).toThrow(TypeError);

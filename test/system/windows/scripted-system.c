@@ -45,7 +45,7 @@ static void note(uint32_t function, uint32_t argument) {
 static uint32_t statistics(void *into, uint32_t function, uint32_t family) {
   note(function, family);
   if (!into || (family != 2 && family != 23)) return ERROR_INVALID_PARAMETER;
-  uint32_t counters[15] = {4, 300, 60000, 0xffffffff, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 0xfffffff0};
+  uint32_t counters[15] = {4, 300, 60000, 0xffffffff, 105, 106, 107, 108, 109, 0xfffffffe, 111, 112, 113, 114, 0xfffffff0};
   if (state.code == NO_ERROR) memcpy(into, counters, sizeof counters);
   return state.code;
 }
@@ -67,7 +67,7 @@ typedef struct {
 EXPORT uint32_t __stdcall GetTcpStatisticsEx2(void *into, uint32_t family) {
   note(2, family);
   if (!into || (family != 2 && family != 23) || (uintptr_t)into % 8) return ERROR_INVALID_PARAMETER;
-  Statistics2 all = {4, 300, 60000, 0xffffffff, 205, 206, 207, 208, 209, 0x100000002, 0x1fffffffffffff, 212, 213, 214, 215};
+  Statistics2 all = {4, 300, 60000, 0xffffffff, 205, 206, 207, 208, 209, 0xffffffffffffffff, 0x20000000000001, 212, 213, 214, 215};
   if (state.code == NO_ERROR) memcpy(into, &all, sizeof all);
   return state.code;
 }
@@ -144,6 +144,24 @@ EXPORT uint32_t __stdcall GetOwnerModuleFromTcp6Entry(void *row, uint32_t class,
   return owner_module(5, 192, row, class, buffer, size);
 }
 #endif
+
+/* ---- the system's directory ---- */
+
+static uint16_t directory[260];
+static uint32_t directory_length; /* what is told: 0 for a failure, more than there is room for where it does not fit */
+
+/* @param told 0 for the length that the text has */
+EXPORT void script_directory(const uint16_t *path, uint32_t length, uint32_t told) {
+  if (length >= 260) abort();
+  memset(directory, 0, sizeof directory);
+  memcpy(directory, path, length * 2);
+  directory_length = told ? told : length;
+}
+
+EXPORT uint32_t __stdcall GetSystemDirectoryW(uint16_t *into, uint32_t size) {
+  if (directory_length < size) memcpy(into, directory, (directory_length + 1) * 2);
+  return directory_length;
+}
 
 /* ---- processes: a handle is the process's place in the list, from 1 ---- */
 

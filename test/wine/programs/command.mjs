@@ -2,7 +2,6 @@
 // On each host there are a listener and one connection to it. In the words, $PORT1 and $CLIENT1 are the first host's ports,
 // $PORT2 and $CLIENT2 the second's. Prints its PID and these ports as a line of JSON, and then what the command prints.
 import { once } from "node:events";
-import { writeSync } from "node:fs";
 import { connect, createServer } from "node:net";
 
 const [first, second, ...words] = process.argv.slice(2);
@@ -18,7 +17,7 @@ for (const [at, host] of [first, second].entries()) {
   ports[`PORT${at + 1}`] = port;
   ports[`CLIENT${at + 1}`] = client.localPort;
 }
-writeSync(1, `${JSON.stringify({ pid: process.pid, ...ports })}\n`);
+process.stdout.write(`${JSON.stringify({ pid: process.pid, ...ports })}\n`);
 
 process.argv.splice(2, Infinity, ...words.map((word) => word.replace(/\$(\w+)/g, (_, name) => ports[name])));
 await import("../../../dist/cli/main.js");

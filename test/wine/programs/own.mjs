@@ -44,7 +44,7 @@ const result = {
   statistics: readTcpStatistics({ family }),
   close: closeConnection(table, row),
 };
-console.log(JSON.stringify(result));
+console.log(JSON.stringify(result, (_, value) => (typeof value === "bigint" ? Number(value) : value)));
 // Where the connection was closed by the system, its ends tell of a reset.
 for (const socket of [client, accepted]) socket.on("error", () => {}).destroy();
 server.close();
