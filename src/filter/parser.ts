@@ -1,3 +1,4 @@
+import { MIB_TCP_STATE, parseState } from "../format/states.js";
 import { FilterSyntaxError } from "./errors.js";
 import type { AddressColumn, Expression, RangeColumn } from "./expression.js";
 import { nearest } from "./nearest.js";
@@ -112,6 +113,7 @@ class Parser {
   /** Adjacent `state` and `exclude`: as in ss the first `state` starts from none, a first `exclude` from all. */
   #states(): Expression {
     let states: Uint8Array | undefined;
+    let namesListeners = false;
     for (;;) {
       const keep = this.#take(["state"]);
       if (!keep && !this.#take(EXCLUDE)) break;
@@ -120,11 +122,13 @@ class Parser {
       if (!some) throw this.#noState();
       for (; some; some = this.#statesHere()) {
         for (let state = 0; state < 256; state++) if (some[state]) states[state] = keep ? 1 : 0;
+        if (parseState(this.#next.text) === MIB_TCP_STATE.LISTEN) namesListeners = keep;
         this.#at++;
         if (this.#take([","]) && !this.#statesHere()) throw this.#noState();
       }
     }
-    return { kind: "state", states: states as Uint8Array };
+    namesListeners &&= states?.[MIB_TCP_STATE.LISTEN] === 1;
+    return { kind: "state", states: states as Uint8Array, ...(namesListeners && { namesListeners }) };
   }
 
   #statesHere(): Uint8Array | undefined {

@@ -155,6 +155,12 @@ export class DumpReader {
 function writeMore(received: Int32Array, at: number, table: TableWriter, row: number): void {
   const { words, localAddress, remoteAddress, localScopeId, remoteScopeId, owningPid } = table;
   if (owningPid >= 0) words[row + owningPid] = at32(received, at + 21);
+  if (table.inode >= 0) {
+    words[row + table.user] = at32(received, at + 20);
+    words[row + table.inode] = at32(received, at + 21);
+    words[row + table.socketCookie] = at32(received, at + 15);
+    words[row + table.socketCookie + 1] = at32(received, at + 16);
+  }
   if (table.family === 4) return;
   for (let word = 1; word < 4; word++) {
     words[row + localAddress + word] = at32(received, at + 6 + word);

@@ -6,7 +6,7 @@ import { CollectError, type SystemCode } from "../errors.js";
 import { createStopwatch } from "../stopwatch.js";
 import { ERRNO, nodeErrorCode } from "./libc.js";
 import { SocketOwners } from "./owners.js";
-import { linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
+import { asksForOwners, linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
 
 /** By family. */
 const PROC_NET = { 4: "/proc/net/tcp", 6: "/proc/net/tcp6" } as const;
@@ -57,7 +57,7 @@ class ProcNetCollector implements Collector {
     this.#path = path;
     this.#reason = reason;
     this.#table = new TableWriter(layout);
-    this.#owners = options.owner && (options.socketOwners ?? new SocketOwners());
+    this.#owners = asksForOwners(options) ? (options.socketOwners ?? new SocketOwners()) : undefined;
     this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
     // To open is to have seen that it works.
     this.#read({ reserve: (byteLength) => new Uint8Array(byteLength) });
@@ -68,6 +68,7 @@ class ProcNetCollector implements Collector {
     this.#stopwatch.start();
     this.#read(into);
     if (this.#owners) this.#collection.hiddenOwners = this.#table.resolveOwners(this.#owners);
+    else this.#table.clearOwners();
     this.#collection.bytes = this.#table.finish();
     this.#collection.nanoseconds = this.#stopwatch.stop();
     return this.#collection;
@@ -178,6 +179,7 @@ function writeRow(bytes: Uint8Array, start: number, end: number, table: TableWri
     words[row + table.remoteScopeId] = 0;
   }
   if (table.owningPid >= 0) words[row + table.owningPid] = inode;
+  if (table.inode >= 0) words[row + table.inode] = inode;
   table.rows++;
   return true;
 }

@@ -16,7 +16,7 @@ import {
 import { openNetlink, RECEIVE_SECONDS, receiveDatagram, sendRequest } from "./netlink-socket.js";
 import { SocketOwners } from "./owners.js";
 import { openProcNet } from "./procnet.js";
-import { linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
+import { asksForOwners, linuxLayout, type TableOptions, TableWriter } from "./table-writer.js";
 
 const SOURCE = "NETLINK_SOCK_DIAG";
 
@@ -102,7 +102,7 @@ class SockDiagCollector implements Collector {
     this.#maximumAttempts = options.attempts ?? ATTEMPTS;
     this.#request = dumpRequest(ALL_STATES, options.family);
     this.#table = new TableWriter(layout);
-    this.#owners = options.owner && (options.socketOwners ?? new SocketOwners());
+    this.#owners = asksForOwners(options) ? (options.socketOwners ?? new SocketOwners()) : undefined;
     this.#collection = { layout, bytes: new Uint8Array(0), attempts: 1, nanoseconds: 0 };
     // socket() alone does not show whether the kernel answers. A dump of no states does, and takes no time.
     this.#read(dumpRequest(0, options.family), { reserve: (byteLength) => new Uint8Array(byteLength) });
@@ -113,6 +113,7 @@ class SockDiagCollector implements Collector {
     this.#stopwatch.start();
     this.#read(this.#request, into);
     if (this.#owners) this.#collection.hiddenOwners = this.#table.resolveOwners(this.#owners);
+    else this.#table.clearOwners();
     this.#collection.bytes = this.#table.finish();
     this.#collection.attempts = this.#codes.length + 1;
     this.#collection.nanoseconds = this.#stopwatch.stop();

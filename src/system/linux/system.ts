@@ -4,13 +4,14 @@ import { SocketOwners } from "./owners.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
+import { asksForOwners } from "./table-writer.js";
 
 export const LINUX: System = {
-  openCollectors(families, { owner }) {
-    const socketOwners = owner && new SocketOwners();
+  openCollectors(families, { owner, columns }) {
+    const socketOwners = asksForOwners({ owner, columns }) ? new SocketOwners() : undefined;
     return families.map((family): FamilyCollector => {
       try {
-        return { family, collector: openSockDiag({ family, owner, socketOwners }) };
+        return { family, collector: openSockDiag({ family, owner, columns, socketOwners }) };
       } catch (error) {
         return { family, error: error as Error };
       }

@@ -1,5 +1,6 @@
 import type { ColumnName } from "../../format/columns.js";
 import { type Family, fieldOf, LAYOUTS, type LayoutName } from "../../format/layouts.js";
+import { columnsAsked, smallestLayout } from "../columns.js";
 import type { CollectorOptions, RawBuffer } from "../contract.js";
 import { UsedBytes } from "../used-bytes.js";
 import type { SocketOwners } from "./owners.js";
@@ -13,10 +14,20 @@ export interface TableOptions extends Pick<CollectorOptions, "family" | "owner" 
   readonly socketOwners?: SocketOwners | undefined;
 }
 
-/** The layout of a table on Linux, which knows of owners no more than their PIDs. */
-export function linuxLayout({ family = 4, owner }: TableOptions): LayoutName {
-  if (family === 4) return owner ? "MIB_TCPTABLE_OWNER_PID" : "MIB_TCPTABLE";
-  return owner ? "MIB_TCP6TABLE_OWNER_PID" : "MIB_TCP6TABLE";
+/** The layouts that Linux can fill, by family. */
+const LINUX_LAYOUTS = {
+  4: ["MIB_TCPTABLE", "MIB_TCPTABLE_OWNER_PID", "LINUX_TCPTABLE"],
+  6: ["MIB_TCP6TABLE", "MIB_TCP6TABLE_OWNER_PID", "LINUX_TCP6TABLE"],
+} as const satisfies Record<Family, LayoutName[]>;
+
+/** The layout of a table on Linux. */
+export function linuxLayout(options: TableOptions): LayoutName {
+  return smallestLayout(LINUX_LAYOUTS[options.family ?? 4], columnsAsked(options));
+}
+
+/** Whether the PIDs of owners are asked for: they cost a walk through /proc. */
+export function asksForOwners(options: TableOptions): boolean {
+  return columnsAsked(options).includes("owningPid");
 }
 
 /**
@@ -46,6 +57,9 @@ export class TableWriter {
   readonly localScopeId: number;
   readonly remoteScopeId: number;
   readonly owningPid: number;
+  readonly user: number;
+  readonly inode: number;
+  readonly socketCookie: number;
   /** MIB_TCP_STATE by Linux's number, 256 of them. A number n that the MIB has no state for is told as 256 + n. */
   readonly mibStates: Int32Array;
 
@@ -69,6 +83,9 @@ export class TableWriter {
     this.localScopeId = wordOf("localScopeId");
     this.remoteScopeId = wordOf("remoteScopeId");
     this.owningPid = wordOf("owningPid");
+    this.user = wordOf("user");
+    this.inode = wordOf("inode");
+    this.socketCookie = wordOf("socketCookie");
     this.mibStates = Int32Array.from({ length: 256 }, (_, state) => MIB_STATE_BY_LINUX_STATE[state] ?? 256 + state);
   }
 
@@ -93,6 +110,12 @@ export class TableWriter {
   /** Puts PIDs where the rows hold the inodes of their sockets. Returns how many rows' owners can't be seen. */
   resolveOwners(owners: SocketOwners): number {
     return owners.resolve(this, this.words, this.firstRow + this.owningPid, this.rowWords, this.rows);
+  }
+
+  /** Takes the inodes out of the owners' column again, where nobody asked for owners. */
+  clearOwners(): void {
+    if (this.owningPid < 0) return;
+    for (let row = 0; row < this.rows; row++) this.words[this.firstRow + row * this.rowWords + this.owningPid] = 0;
   }
 
   /** Ends the table. Returns its bytes, a view into the RawBuffer. */
