@@ -26,5 +26,5 @@ export interface Decoder {
    * @throws {UnknownLayoutError} the layout is none that the decoders know
    * @throws {TableTooLargeError} where that much memory is not to be had
    */
-  decode(bytes: Uint8Array, layout?: LayoutName, reuse?: TcpTable): TcpTable;
+  decode(bytes: Uint8Array, layout?: LayoutName, reuse?: TcpTable, sharedOwners?: Uint32Array): TcpTable;
 }
