@@ -48,8 +48,9 @@ export async function openTcpTable(options: ReaderOptions = {}): Promise<TcpTabl
       ownerBudget: CHECKS.ownerBudget,
       collector: CHECKS.collector,
     });
+    const where = compiled(options.where);
     const decoder = await createDecoder(options.engine ? { engine: options.engine } : {});
-    const opened = options.collector ?? openCollector(collectorOptions(options, compiled(options.where)));
+    const opened = options.collector ?? openCollector(collectorOptions(options, where));
     return new TcpTableReader(opened, decoder, options.family ?? 4);
   } catch (error) {
     options?.collector?.close?.();

@@ -4,7 +4,6 @@ import { parseColumns } from "../../src/cli/column-names.js";
 import { parseCommandLine } from "../../src/cli/command-line.js";
 import { parseSortKeys } from "../../src/cli/sort-keys.js";
 import { hiddenOwners } from "../../src/cli/warnings.js";
-import { compileFilter } from "../../src/filter/filter.js";
 
 function parse(words: readonly string[], platform: NodeJS.Platform = "linux") {
   const parsed = parseCommandLine(words, platform);

@@ -20,12 +20,15 @@ const rowsOf = (shorts: readonly Short[], family: 4 | 6): RawRow[] =>
 
 /** The rows as `4:80/1`: family, port, PID. */
 function shown(connections: Connections): string[] {
-  return [...connections].map(
-    (row) => `${row.localAddress.includes(":") ? 6 : 4}:${row.localPort}/${row.owningPid}`,
-  );
+  return [...connections].map((row) => `${row.localAddress.includes(":") ? 6 : 4}:${row.localPort}/${row.owningPid}`);
 }
 
-async function selected(ipv4: readonly Short[], ipv6: readonly Short[], query: QueryOptions | Query, engine: EngineName) {
+async function selected(
+  ipv4: readonly Short[],
+  ipv6: readonly Short[],
+  query: QueryOptions | Query,
+  engine: EngineName,
+) {
   const four = new TableCollector("MIB_TCPTABLE_OWNER_MODULE", rowsOf(ipv4, 4));
   const six = new TableCollector("MIB_TCP6TABLE_OWNER_MODULE", rowsOf(ipv6, 6));
   const reader = new TcpTablesReader([await readerOf(four, 4, engine), await readerOf(six, 6, engine)]);

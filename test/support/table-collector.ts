@@ -1,7 +1,7 @@
-import type { ColumnName } from "../../src/format/columns.js";
-import type { Family, LayoutName } from "../../src/format/layouts.js";
 import { createDecoder } from "../../src/decoder/decoder.js";
 import type { EngineName } from "../../src/decoder/table/engine.js";
+import type { ColumnName } from "../../src/format/columns.js";
+import type { Family, LayoutName } from "../../src/format/layouts.js";
 import { TcpTableReader } from "../../src/reader/reader.js";
 import type { Collection, Collector, RawBuffer } from "../../src/system/contract.js";
 import { encodeTable, type RawRow } from "./tables.js";
