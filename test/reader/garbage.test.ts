@@ -97,7 +97,7 @@ async function measure(loop: string): Promise<Measured> {
   const words = [...FLAGS, "--input-type=module", "--eval", program];
   const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1 << 26 });
   const [, between = "", rest = ""] = stdout.split(/samples (?:begin|end)\n/);
-  const { sum, used } = JSON.parse(rest.trim().split("\n").at(-1) ?? "") as { sum: number; used: number[] };
+  const { sum, used } = JSON.parse(/^\{.*\}$/m.exec(rest)?.[0] ?? "") as { sum: number; used: number[] };
   expect(sum).toBeGreaterThan(0);
   const allocated = used.slice(1).map((bytes, part) => bytes - (used[part] as number));
   return { collections: between.match(/Scavenge|Minor|Mark-/g)?.length ?? 0, allocated: median(allocated) };

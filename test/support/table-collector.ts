@@ -38,6 +38,10 @@ export class TableCollector implements Collector {
   close(): void {
     this.closed++;
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** A reader of what a collector reads. */
