@@ -72,6 +72,15 @@ describeWith([operatingSystem("linux"), ...OWN_NETWORK], "closing by filter, in 
     expect(results.map(({ outcome }) => outcome)).toEqual(["closed", "gone"]);
   });
 
+  test("the columns that the filter uses are asked for by themselves", async () => {
+    const pid = await network.run<number>(`
+      held.listener = await listen("127.0.0.1", 8080);
+      Object.assign(held, await open("127.0.0.1", 8080));
+      return process.pid;`);
+    expect((await close(`pid = ${pid} dport = :8080`)).results).toMatchObject([{ outcome: "closed" }]);
+    expect((await close(`pid = ${pid + 1} sport = :8080`)).results).toEqual([]);
+  });
+
   test("connections that are closing are closed too, TIME-WAIT included", async () => {
     const { ports } = await network.run<{ ports: number[] }>(`
       held.listener = await listen("127.0.0.1", 8080);

@@ -35,22 +35,34 @@ interface Story {
   /** What the table holds at each read, one after the other; the last one stays. */
   readonly reads: readonly (readonly RawRow[] | Error)[];
   readonly layout?: LayoutName;
+  /** The same for IPv6, in LINUX_TCP6TABLE; not read unless said otherwise. */
+  readonly reads6?: Story["reads"];
   readonly query?: Parameters<typeof compileQuery>[0];
   /** The system's answers; "closed" unless said otherwise. */
   readonly close?: (table: TcpTable, index: number) => CloseResult;
   readonly yes?: boolean;
 }
 
-async function play({ reads, layout = "LINUX_TCPTABLE", query, close, yes = true }: Story) {
+/** A collector that reads these, one after the other. */
+function collectorOf(reads: Story["reads"], layout: LayoutName): TableCollector & { readCount: number } {
   const left = [...reads];
-  let readCount = 0;
-  const collector = new TableCollector(layout, () => {
-    readCount++;
-    const next = (left.length > 1 ? left.shift() : left[0]) as readonly RawRow[] | Error;
-    if (next instanceof Error) throw next;
-    return next;
-  });
-  const reader = new TcpTablesReader([await readerOf(collector, layout.includes("TCP6") ? 6 : 4)]);
+  const collector = Object.assign(
+    new TableCollector(layout, () => {
+      collector.readCount++;
+      const next = (left.length > 1 ? left.shift() : left[0]) as readonly RawRow[] | Error;
+      if (next instanceof Error) throw next;
+      return next;
+    }),
+    { readCount: 0 },
+  );
+  return collector;
+}
+
+async function play({ reads, layout = "LINUX_TCPTABLE", reads6, query, close, yes = true }: Story) {
+  const collector = collectorOf(reads, layout);
+  const readers = [await readerOf(collector, layout.includes("TCP6") ? 6 : 4)];
+  if (reads6) readers.push(await readerOf(collectorOf(reads6, "LINUX_TCP6TABLE"), 6));
+  const reader = new TcpTablesReader(readers);
   const called: string[] = [];
   let asked: ConnectionsToClose | undefined;
   const compiled = compileQuery(query ?? { where: "sport = :80" }) as Query & { filter: Filter };
@@ -67,7 +79,13 @@ async function play({ reads, layout = "LINUX_TCPTABLE", query, close, yes = true
       return close ? close(table, index) : { closed: true };
     },
   );
-  return { ...closing, outcomes: closing.results.map(({ outcome }) => outcome), called, asked, readCount };
+  return {
+    ...closing,
+    outcomes: closing.results.map(({ outcome }) => outcome),
+    called,
+    asked,
+    readCount: collector.readCount,
+  };
 }
 
 describe("closing by filter", () => {
@@ -187,6 +205,24 @@ describe("closing by filter", () => {
     };
     await expect(play({ reads: [[row], new Error("no table")], close })).rejects.toThrow("no table");
     expect(called).toBe(false);
+  });
+
+  test("closes nothing where one family can't be read again, and says so where it can't be read to see", async () => {
+    const six: RawRow = { ...row, localAddress: [0, 0, 0, 1], remoteAddress: [0, 0, 0, 2] };
+    const error = new Error("no IPv6");
+    const both = (...reads: (readonly RawRow[] | Error)[]) =>
+      play({ reads: [[row], [row], []], reads6: reads, close: () => ({ closed: true }) });
+    await expect(both([six], error)).rejects.toThrow("no IPv6");
+    expect((await both([six], [six], error)).outcomes).toEqual(["unverified", "unverified"]);
+    expect((await both([six], [six], [])).outcomes).toEqual(["closed", "closed"]);
+  });
+
+  test("closes no more than the limit, the first of the order", async () => {
+    const second = { ...row, remotePort: 999, socketCookie: 4n };
+    const query = { where: "sport = :80", orderBy: ["remotePort"], limit: 1 } as const;
+    const { called, found } = await play({ query, reads: [[row, second], [row, second], [row]] });
+    expect(called).toEqual(["80 to 999"]);
+    expect(found.rows).toHaveLength(1);
   });
 
   test("says so where the table can't be read to see whether a connection is gone", async () => {

@@ -80,6 +80,18 @@ describe.each(["plain", "wasm"] as const)("two families in one order, %s engine:
   });
 });
 
+test("two families in one order: IPv6 is sorted by its scopes, which IPv4 has not", async () => {
+  const six = rowsOf(IPV6, 6).map((row, at) => ({ ...row, remoteScopeId: 9 - at }));
+  const readers = [
+    await readerOf(new TableCollector("MIB_TCPTABLE_OWNER_PID", rowsOf(IPV4, 4)), 4),
+    await readerOf(new TableCollector("MIB_TCP6TABLE_OWNER_PID", six), 6),
+  ];
+  const query = compileQuery({ orderBy: ["remoteScopeId"] });
+  expect(shown(new TcpTablesReader(readers).read().select(query)).join(" ")).toBe(
+    "4:80/1 4:22/9 4:443/5 6:80/1 6:8080/2 6:22/9",
+  );
+});
+
 test("two families in one order are what a stable sort of all rows gives", async () => {
   const short = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 }));
   await fc.assert(

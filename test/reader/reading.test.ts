@@ -1,8 +1,11 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createDecoder } from "../../src/decoder/decoder.js";
 import { QueryError, StaleTableError } from "../../src/decoder/errors.js";
 import { compileQuery } from "../../src/decoder/query.js";
 import { compileFilter } from "../../src/filter/filter.js";
+import type { ColumnName } from "../../src/format/columns.js";
 import { FamilyQueries } from "../../src/reader/order.js";
+import { TcpTableReader } from "../../src/reader/reader.js";
 import { TcpTablesReader } from "../../src/reader/tables.js";
 import { readerOf, TableCollector } from "../support/table-collector.js";
 import type { RawRow } from "../support/tables.js";
@@ -85,7 +88,7 @@ describe.each(["plain", "wasm"] as const)("a reading of the %s engine", (engine)
 
   test("of one reader can't be reused by another", async () => {
     const other = new TcpTablesReader([await readerOf(four, 4, engine)]);
-    expect(() => other.read(reader.read())).toThrow(QueryError);
+    expect(() => other.read(reader.read())).toThrow("The reading to reuse belongs to another reader.");
   });
 
   test("notices that its rows were selected anew in a loop over them", () => {
@@ -154,6 +157,30 @@ describe.each(["plain", "wasm"] as const)("a reading of the %s engine", (engine)
     const { collection, table } = single.sample();
     expect(collection.bytes.length).toBe(4 + 20_000 * 24);
     expect(collection.bytes).toEqual(table.bytes);
+  });
+
+  test("lacks the columns that no family's table has", async () => {
+    const missing = (...columns: ColumnName[]) => Object.assign(four, { missingColumns: columns });
+    missing("user", "localScopeId");
+    Object.assign(six, { missingColumns: ["user", "inode"] });
+    expect(reader.missingColumns).toEqual(["user"]);
+    expect(new TcpTablesReader([await readerOf(four, 4)]).missingColumns).toEqual(["user", "localScopeId"]);
+  });
+
+  test("hands the owners of shared sockets to the decoder", async () => {
+    const decoder = await createDecoder({ engine });
+    const decode = vi.spyOn(decoder, "decode");
+    const sharedOwners = Uint32Array.of(0, 80, 0, 81);
+    const collect = four.collect.bind(four);
+    four.collect = (into) => Object.assign(collect(into), { sharedOwners });
+    const single = new TcpTableReader(four, decoder, 4);
+    const table = single.read();
+    expect(decode).toHaveBeenLastCalledWith(expect.anything(), "MIB_TCPTABLE_OWNER_PID", undefined, sharedOwners);
+    single.read(table);
+    expect(decode).toHaveBeenLastCalledWith(expect.anything(), "MIB_TCPTABLE_OWNER_PID", table, sharedOwners);
+    const sample = single.sample();
+    expect(decode).toHaveBeenLastCalledWith(expect.anything(), "MIB_TCPTABLE_OWNER_PID", undefined, sharedOwners);
+    expect(sample.collection.sharedOwners).toBe(sharedOwners);
   });
 
   test("closing the reader closes the collector of each family, once, also by using", () => {
