@@ -1,3 +1,5 @@
+// Symbol.dispose, also for programs whose own `lib` and types do not have it. It takes TypeScript 5.2.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Filter } from "../filter/filter.js";
 import type { ColumnName } from "../format/columns.js";
 import type { Family, LayoutName } from "../format/layouts.js";
