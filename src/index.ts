@@ -1,15 +1,13 @@
 /** What a Node user imports: the decoder, the collectors, and both in one. */
 
 export * from "./decoder/index.js";
-export { closeConnection } from "./reader/close.js";
-export { openTcpTable, type ReaderOptions, type Sample, type TcpTableReader } from "./reader/reader.js";
-export {
-  type FamilyFailure,
-  openTcpTables,
-  type Reading,
-  type TablesOptions,
-  type TcpTablesReader,
-} from "./reader/tables.js";
+export { type ClosingOptions, closeConnection, closeConnections } from "./reader/close.js";
+export type { Closing, ClosingResult, Confirm, ConnectionsToClose } from "./reader/closing.js";
+export type { Connections, RowPosition } from "./reader/connections.js";
+export { openTcpTable, type ReaderOptions, type TcpTableReader } from "./reader/reader.js";
+export type { FamilyFailure, Reading } from "./reader/reading.js";
+export type { Sample } from "./reader/sample.js";
+export { openTcpTables, type TablesOptions, type TcpTablesReader } from "./reader/tables.js";
 export type {
   CloseResult,
   Collection,

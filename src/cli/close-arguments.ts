@@ -1,7 +1,6 @@
-import { compileQuery, type Query } from "../decoder/query.js";
-import type { Expression } from "../filter/expression.js";
+import { compileQuery } from "../decoder/query.js";
+import { compileFilter, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
-import { MIB_TCP_STATE } from "../format/states.js";
 import type { Owner } from "../system/contract.js";
 import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 
@@ -9,10 +8,8 @@ import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 export interface CloseArguments {
   readonly families: readonly Family[];
   readonly owner: Owner | undefined;
-  readonly query: Query;
+  readonly filter: Filter;
   readonly processes: boolean;
-  /** Whether the filter means listening sockets too. */
-  readonly listeners: boolean;
   /** Not to be asked. */
   readonly yes: boolean;
 }
@@ -40,30 +37,13 @@ export class NoFilterError extends Error {
 export function interpretClose(words: readonly string[], options: CloseOptions): CloseArguments {
   const text = words.join(" ");
   if (text.trim() === "") throw new NoFilterError();
-  const query = compileQuery({ where: text });
+  const filter = compileFilter(text);
   const processes = options.processes ?? false;
   return {
     families: familiesOf(options),
-    owner: ownerFor(query, [], processes),
-    query,
+    owner: ownerFor(compileQuery({ where: filter }), [], processes),
+    filter,
     processes,
-    listeners: query.filter !== undefined && namesListeners(query.filter.expression),
     yes: options.yes ?? false,
   };
-}
-
-/**
- * Whether a filter says `state listening`. Groups and exclusions, which start from all states, have the numbers that no state
- * has (entry 255) as well: they hold listeners without naming them.
- */
-export function namesListeners(expression: Expression): boolean {
-  switch (expression.kind) {
-    case "state":
-      return expression.states[MIB_TCP_STATE.LISTEN] === 1 && expression.states[255] === 0;
-    case "and":
-    case "or":
-      return expression.operands.some(namesListeners);
-    default:
-      return false;
-  }
 }

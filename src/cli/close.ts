@@ -1,12 +1,11 @@
 import { createInterface } from "node:readline/promises";
-import { closeConnection } from "../reader/close.js";
-import { openTcpTables } from "../reader/tables.js";
-import type { CloseResult } from "../system/contract.js";
+import { closeConnections } from "../reader/close.js";
+import type { ClosingResult, ConnectionsToClose } from "../reader/closing.js";
 import { openProcessNames } from "../system/system.js";
 import type { CloseArguments } from "./close-arguments.js";
 import { wantsColour } from "./colours.js";
 import type { ConnectionRow } from "./column-names.js";
-import { merge, type Place, queryFor, rowsAt } from "./connections.js";
+import { namedRows } from "./connections.js";
 import { DONE, FAILED, MISUSED } from "./exit-codes.js";
 import { print } from "./output.js";
 import { localEnd, remoteEnd, tableLines } from "./table-text.js";
@@ -21,80 +20,97 @@ export async function close(what: CloseArguments): Promise<number> {
     );
     return MISUSED;
   }
-  const reader = await openTcpTables({ families: what.families, owner: what.owner });
-  try {
-    const reading = reader.read();
-    await warnOfGaps(reading);
-    const selections = reading.samples.map(({ table }) => table.select(queryFor(what.query, table.family)));
-    const places = [...merge(selections, what.query)];
-    const rows = [...rowsAt(places, what.processes ? openProcessNames() : undefined)];
-    const isMeant = ({ state }: ConnectionRow) => what.listeners || state !== "LISTEN";
-    const meant = rows.filter(isMeant);
-    if (meant.length < rows.length) await warn(sparedListeners(rows.length - meant.length));
-    if (meant.length === 0) {
-      await warn("There is no connection to close.");
-    } else {
-      if (!what.yes && !(await agrees(meant, what))) {
-        await warn("Nothing was closed.");
-        return FAILED;
-      }
-      const isMeantAt = (_: Place, at: number) => isMeant(rows[at] as ConnectionRow);
-      if (!(await closeAll(places.filter(isMeantAt), meant))) return FAILED;
+  const { families, owner, filter: where } = what;
+  const { found, confirmed, results } = await closeConnections({
+    families,
+    owner,
+    where,
+    confirm: async (toClose) => {
+      await warnOfRest(toClose);
+      return what.yes || agrees(toClose, what);
+    },
+  });
+  const isComplete = found.reading.complete;
+  if (found.rows.length === 0) {
+    await warnOfRest(found);
+    await warn("There is no connection to close.");
+    return isComplete ? DONE : FAILED;
+  }
+  if (!confirmed) {
+    await warn("Nothing was closed.");
+    return FAILED;
+  }
+  for (const result of results) {
+    if (isDone(result)) await print([resultText(result)], process.stdout);
+    else await warn(resultText(result));
+  }
+  return isComplete && results.every(isDone) ? DONE : FAILED;
+}
+
+/** Whether a connection is gone, as was wanted. */
+function isDone({ outcome }: ClosingResult): boolean {
+  return outcome === "closed" || outcome === "gone";
+}
+
+/** What became of a connection, one sentence or two. @param platform the operating system: each has its own reasons */
+export function resultText(result: ClosingResult, platform = process.platform): string {
+  const { row } = result;
+  const ends = `${localEnd(row)} to ${remoteEnd(row)}`;
+  switch (result.outcome) {
+    case "closed":
+      return `Closed ${ends}, which was ${row.state}.`;
+    case "gone":
+      return `${ends} ${result.withPeer ? "went with its other end" : "had gone already"}.`;
+    case "replaced":
+      return `${ends} is another connection now and was left alone.`;
+    case "changed":
+      return `${ends} is ${result.now.state} now, which the filter does not match, and was left alone.`;
+    case "remains": {
+      const hint = platform === "win32" ? ": Wine's SetTcpEntry, for one, does nothing" : "";
+      return `${ends} is still there, ${result.now.state}, although the system said that it closed it${hint}.`;
     }
-    return reading.complete ? DONE : FAILED;
-  } finally {
-    reader.close();
+    case "unverified":
+      return `The system said that it closed ${ends}, but the table could not be read again to see: ${result.error.message}`;
+    case "refused": {
+      const { name = "unknown code", number, text } = result.code;
+      const answer = `${name} (${number}): ${text.replace(/[.\s]*$/, ".")}`;
+      return `${ends} was not closed: ${answer} ${result.advice}`;
+    }
   }
 }
 
-/** What a connection that was not closed is told as: the system's answer, and what to do. */
-export function refusalText(row: ConnectionRow, { code, advice }: Extract<CloseResult, { closed: false }>): string {
-  const { name = "unknown code", number, text } = code;
-  const answer = `${name} (${number}): ${text.replace(/[.\s]*$/, ".")}`;
-  return `${endsOf(row)} was not closed: ${answer} ${advice}`;
-}
-
-/** Closes what stands at these places, whose rows are given too. Returns whether all of it was closed. */
-async function closeAll(places: readonly Place[], rows: readonly ConnectionRow[]): Promise<boolean> {
-  let closed = 0;
-  for (const [at, { table, index }] of places.entries()) {
-    const row = rows[at] as ConnectionRow;
-    const result = closeConnection(table, index);
-    if (result.closed) {
-      closed++;
-      await print([`Closed ${endsOf(row)}, which was ${row.state}.`], process.stdout);
-    } else {
-      await warn(refusalText(row, result));
-    }
-  }
-  return closed === places.length;
+/** Tells what is not closed: what could not be read, and listeners that the filter did not name. */
+async function warnOfRest({ reading, sparedListeners }: ConnectionsToClose): Promise<void> {
+  await warnOfGaps(reading);
+  if (sparedListeners > 0) await warn(sparedText(sparedListeners));
 }
 
 /** Shows the connections, and asks about them. */
-async function agrees(rows: readonly ConnectionRow[], what: CloseArguments): Promise<boolean> {
+async function agrees({ rows }: ConnectionsToClose, what: CloseArguments): Promise<boolean> {
+  const named: ConnectionRow[] = [...namedRows(rows, what.processes ? openProcessNames() : undefined)];
   const look = { header: true, colour: wantsColour(process.stdout, process.env) };
-  await print(tableLines(rows, defaultColumns({ ...what, families: [] }), look), process.stdout);
+  await print(tableLines(named, defaultColumns({ ...what, families: [] }), look), process.stdout);
   const question = rows.length === 1 ? "Close this connection?" : `Close these ${rows.length} connections?`;
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // The end of the input, Ctrl+D, is no consent.
     const ended = new Promise<string>((resolve) => asking.once("close", () => resolve("")));
-    const answer = await Promise.race([asking.question(`${question} [y/N] `), ended]);
-    return /^\s*y(es)?\s*$/i.test(answer);
+    return isYes(await Promise.race([asking.question(`${question} [y/N] `), ended]));
   } finally {
     asking.close();
   }
+}
+
+/** `y` and `yes` alone, in small letters or large. */
+export function isYes(answer: string): boolean {
+  return /^\s*y(es)?\s*$/i.test(answer);
 }
 
 function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY);
 }
 
-function endsOf(row: ConnectionRow): string {
-  return `${localEnd(row)} to ${remoteEnd(row)}`;
-}
-
-function sparedListeners(count: number): string {
+function sparedText(count: number): string {
   const match = count === 1 ? "listening socket matches and stays" : "listening sockets match and stay";
   return `${count} ${match} open. Only a filter that says "state listening" closes those.`;
 }

@@ -1,5 +1,5 @@
-import type { Selection } from "../decoder/table/table.js";
 import type { Family } from "../format/layouts.js";
+import type { Connections } from "../reader/connections.js";
 import type { TcpStatistics } from "../system/contract.js";
 import { readTcpStatistics } from "../system/system.js";
 import type { Arguments } from "./arguments.js";
@@ -14,7 +14,7 @@ import { isExpected, warn } from "./warnings.js";
  * Prints how many of the selected connections are in each state, and below them, in the table and in JSON, the counters of
  * the whole machine: these can't be filtered. Returns whether all of it could be read.
  */
-export async function showSummary(selections: readonly Selection[], what: Arguments): Promise<boolean> {
+export async function showSummary({ selections }: Connections, what: Arguments): Promise<boolean> {
   const { families, format } = what;
   const counts = summarize(selections, families);
   const hasStatistics = format === "table" || format === "json";

@@ -1,5 +1,6 @@
 import type { Query } from "../decoder/query.js";
-import type { Expression } from "../filter/expression.js";
+import { columnsUsed } from "../filter/columns.js";
+import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
 import type { PrintedColumn } from "./column-names.js";
@@ -15,27 +16,19 @@ export function familiesOf({ ipv4, ipv6 }: FamilyOptions): readonly Family[] {
   return ipv4 === ipv6 ? [4, 6] : [ipv4 ? 4 : 6];
 }
 
-/** What the operating system must tell of the owners, so that everything can be answered; as little as does. */
-export function ownerFor(query: Query, columns: readonly PrintedColumn[], processes: boolean): Owner | undefined {
-  const used = [...columns, ...query.keys.map(({ column }) => column)];
-  if (used.includes("createTimestamp")) return "module";
-  if (used.includes("offloadState")) return "offload";
-  const filtersByPid = query.filter !== undefined && namesPid(query.filter.expression);
-  return processes || used.includes("owningPid") || filtersByPid ? "pid" : undefined;
+/** The columns that the tables must have for what is printed and for what they are sorted by. The filter's come by themselves. */
+export function columnsToRead(query: Query, printed: readonly PrintedColumn[] = []): ColumnName[] {
+  const columns = [...printed, ...query.keys.map(({ column }) => column)];
+  return [...new Set(columns.filter((column) => column !== "processName"))];
 }
 
-function namesPid(expression: Expression): boolean {
-  switch (expression.kind) {
-    case "range":
-      return expression.column === "owningPid";
-    case "not":
-      return namesPid(expression.operand);
-    case "and":
-    case "or":
-      return expression.operands.some(namesPid);
-    default:
-      return false;
-  }
+/** What the operating system must tell of the owners, so that everything can be answered; as little as does. */
+export function ownerFor(query: Query, printed: readonly PrintedColumn[], processes: boolean): Owner | undefined {
+  const columns: ColumnName[] = columnsToRead(query, printed);
+  if (query.filter) columns.push(...columnsUsed(query.filter.expression));
+  if (columns.includes("createTimestamp")) return "module";
+  if (columns.includes("offloadState")) return "offload";
+  return processes || columns.includes("owningPid") ? "pid" : undefined;
 }
 
 /** The columns that are printed where the command line does not say: what the tables were asked for. */

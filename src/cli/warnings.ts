@@ -1,5 +1,5 @@
 import { DecoderError } from "../format/errors.js";
-import type { Reading } from "../reader/tables.js";
+import type { Reading } from "../reader/reading.js";
 import { CollectError, UnsupportedSystemError } from "../system/errors.js";
 import { printText } from "./output.js";
 

@@ -2,43 +2,81 @@ import type { Decoder } from "../decoder/contract.js";
 import { createDecoder } from "../decoder/decoder.js";
 import type { EngineName } from "../decoder/table/engine.js";
 import type { TcpTable } from "../decoder/table/table.js";
+import { columnsUsed } from "../filter/columns.js";
+import { compileFilter, type Filter } from "../filter/filter.js";
+import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
-import type { Collection, Collector, CollectorOptions } from "../system/contract.js";
+import type { Collector, CollectorOptions } from "../system/contract.js";
+import { createStopwatch } from "../system/stopwatch.js";
 import { openCollector } from "../system/system.js";
+import { CHECKS, checkOptions } from "./options.js";
+import { DecodedSample, type Sample } from "./sample.js";
 
-export interface ReaderOptions extends CollectorOptions {
+export interface ReaderOptions extends Omit<CollectorOptions, "where"> {
   /** The kernel unless said otherwise; the plain engine where WebAssembly can't be had. */
   readonly engine?: EngineName | undefined;
-  /** Where the bytes come from: this operating system, unless said otherwise. The reader closes it. */
+  /**
+   * Only rows that this filter matches are wanted: text in ss's grammar, or a filter compiled before. The columns that it uses
+   * are asked for by themselves. It is a hint to the operating system: the table may lack other rows, or may have them. To have
+   * exactly those that match, select with the same filter.
+   */
+  readonly where?: string | Filter | undefined;
+  /**
+   * Where the bytes come from: this operating system, unless said otherwise. The reader closes it, also where it can't be
+   * opened itself.
+   */
   readonly collector?: Collector | undefined;
 }
 
-/** One reading of the table, and what it took. */
-export interface Sample {
-  /** Where the table came from, for people. */
-  readonly source: string;
-  /** Valid until the next sample. */
-  readonly table: TcpTable;
-  /** The raw bytes, attempts, and nanoseconds to collect. Valid until the next sample. */
-  readonly collection: Collection;
-  readonly decodeNanoseconds: number;
-}
-
 /**
- * Opens this machine's table of TCP connections: a collector that writes into a decoder's memory.
+ * Opens this machine's table of TCP connections of one family: a collector that writes into a decoder's memory.
  *
+ * @throws {TypeError} an option is none; it names those that exist
+ * @throws {FilterSyntaxError} `where` is not in the grammar
  * @throws {UnsupportedSystemError} the operating system is neither Windows nor Linux
  * @throws {CollectError} the operating system refuses what the collector needs from the start
  */
 export async function openTcpTable(options: ReaderOptions = {}): Promise<TcpTableReader> {
-  const decoder = await createDecoder(options.engine ? { engine: options.engine } : {});
-  return new TcpTableReader(options.collector ?? openCollector(options), decoder, options.family ?? 4);
+  try {
+    checkOptions("openTcpTable", options, {
+      family: CHECKS.family,
+      columns: CHECKS.columns,
+      owner: CHECKS.owner,
+      engine: CHECKS.engine,
+      order: CHECKS.order,
+      where: CHECKS.where,
+      ownerBudget: CHECKS.ownerBudget,
+      collector: CHECKS.collector,
+    });
+    const where = compiled(options.where);
+    const decoder = await createDecoder(options.engine ? { engine: options.engine } : {});
+    const opened = options.collector ?? openCollector(collectorOptions(options, where));
+    return new TcpTableReader(opened, decoder, options.family ?? 4);
+  } catch (error) {
+    options?.collector?.close?.();
+    throw error;
+  }
 }
 
-/** Collector and decoder in one: what most Node users want. */
+/** A filter, compiled where it is not yet. @throws {FilterSyntaxError} the text is not in the grammar */
+export function compiled(where: string | Filter | undefined): Filter | undefined {
+  return typeof where === "string" ? compileFilter(where) : where;
+}
+
+/** What the collectors are asked for: the columns that the filter uses, too. */
+export function collectorOptions(
+  { family, columns, owner, order, ownerBudget }: Omit<ReaderOptions, "where">,
+  where: Filter | undefined,
+): CollectorOptions {
+  const used = where ? columnsUsed(where.expression) : [];
+  return { family, columns: [...new Set([...(columns ?? []), ...used])], owner, order, where, ownerBudget };
+}
+
+/** Collector and decoder of one family in one. */
 export class TcpTableReader {
   readonly #collector: Collector;
   readonly #decoder: Decoder;
+  readonly #stopwatch = createStopwatch();
   /** The family that was asked for. */
   readonly family: Family;
 
@@ -54,6 +92,16 @@ export class TcpTableReader {
     return this.#collector.source;
   }
 
+  /** What the operating system is asked for, for people: `"every row"`; `undefined` where the collector does not say. */
+  get asked(): string | undefined {
+    return this.#collector.asked;
+  }
+
+  /** Of the columns that were asked for, those that the tables will not have: this system can't tell them. */
+  get missingColumns(): readonly ColumnName[] {
+    return this.#collector.missingColumns ?? [];
+  }
+
   /** What decodes it. */
   get engine(): EngineName {
     return this.#decoder.engine;
@@ -64,22 +112,37 @@ export class TcpTableReader {
    *
    * @param reuse the table of an earlier read, to refresh in place and return: such a read makes no garbage
    * @throws {CollectError} the operating system gave no table; it says why
+   * @throws {QueryError} another reader made `reuse`
    */
   read(reuse?: TcpTable): TcpTable {
-    const { bytes, layout } = this.#collector.collect(this.#decoder);
-    return this.#decoder.decode(bytes, layout, reuse);
+    const { bytes, layout, sharedOwners } = this.#collector.collect(this.#decoder);
+    return this.#decoder.decode(bytes, layout, reuse, sharedOwners);
   }
 
-  /** Like `read`, and tells what it took. */
-  sample(): Sample {
+  /**
+   * Like `read`, and tells what it took.
+   *
+   * @param reuse the sample of an earlier call, to refresh in place, its table included, and return: that makes no garbage
+   * @throws {CollectError} the operating system gave no table; it says why
+   * @throws {QueryError} another reader made `reuse`
+   */
+  sample(reuse?: Sample): Sample {
     const collection = this.#collector.collect(this.#decoder);
-    const start = process.hrtime.bigint();
-    const table = this.#decoder.decode(collection.bytes, collection.layout);
-    return { source: this.source, table, collection, decodeNanoseconds: Number(process.hrtime.bigint() - start) };
+    this.#stopwatch.start();
+    const { bytes, layout, sharedOwners } = collection;
+    const table = this.#decoder.decode(bytes, layout, reuse?.table, sharedOwners);
+    const decodeNanoseconds = this.#stopwatch.stop();
+    const sample = reuse instanceof DecodedSample ? reuse : new DecodedSample(this, table);
+    return sample.refresh(collection, decodeNanoseconds);
   }
 
   /** Gives back what the operating system lent. The last table stays readable. */
   close(): void {
     this.#collector.close();
+  }
+
+  /** `close`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

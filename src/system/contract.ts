@@ -10,6 +10,8 @@ import type { StatisticValues } from "./statistics.js";
 export interface System {
   /** Several at a time share what they learn of processes: pass all families at once. */
   openCollectors(families: readonly Family[], options: CollectorOptions): FamilyCollector[];
+  /** The columns that tell a connection from another one between the same ends: what this system knows of that. */
+  readonly identityColumns: readonly ColumnName[];
   closeConnection(row: RawRow): CloseResult;
   openProcessNames(): ProcessNames;
   readTcpStatistics(options: StatisticsOptions): TcpStatistics;

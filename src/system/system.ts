@@ -1,3 +1,4 @@
+import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
 import type {
   CloseResult,
@@ -40,6 +41,16 @@ export function openCollector(options: CollectorOptions = {}): OpenedCollector {
  */
 export function openCollectors(families: readonly Family[], options: CollectorOptions = {}): FamilyCollector[] {
   return thisSystem("read the TCP table").openCollectors(families, options);
+}
+
+/**
+ * The columns that tell a connection from another one between the same ends: the socket's cookie and inode on Linux, the
+ * time of creation and the owner on Windows.
+ *
+ * @throws {UnsupportedSystemError} on any other system
+ */
+export function identityColumns(): readonly ColumnName[] {
+  return thisSystem("tell connections apart").identityColumns;
 }
 
 /**

@@ -1,21 +1,20 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { refusalText } from "../../src/cli/close.js";
+import { isYes, resultText } from "../../src/cli/close.js";
 import type { ConnectionRow } from "../../src/cli/column-names.js";
-import { freshHost } from "../support/connections.js";
+import type { ClosingResult } from "../../src/reader/closing.js";
 import { describeWith, operatingSystem, program, type Requirement } from "../support/needs.js";
-import { type Outcome, shell, tcptable } from "./command.js";
+import { Network, OWN_NETWORK } from "../support/network.js";
+import { COMMAND, type Outcome, run, tcptable } from "./command.js";
 
 const LINUX = operatingSystem("linux");
 const SCRIPT = program("script", "apt-get install bsdutils");
-/** Nobody else may close connections; what these are told is tested, too. */
+/** Only root can become somebody else. */
 const ROOT: Requirement = {
-  ...{ what: "the administrator's rights", howToGet: "run the tests as root", mendable: false },
+  ...{ what: "root", howToGet: "run the tests as root", mendable: false },
   present: process.getuid?.() === 0,
 } as Requirement;
-
-const HOST = freshHost();
 
 describe("a command line that would close too much, or can't ask: exit code 2", () => {
   test.each([
@@ -33,140 +32,226 @@ describe("a command line that would close too much, or can't ask: exit code 2", 
 });
 
 test("where nothing matches, nothing is closed, and that is no failure", () => {
-  expect(tcptable(["close", "--yes", "src", HOST, "dst", "203.0.113.1"])).toEqual({
+  expect(tcptable(["close", "--yes", "src", "203.0.113.2", "dst", "203.0.113.1"])).toEqual({
     code: 0,
     stdout: "",
     stderr: "tcptable: There is no connection to close.\n",
   });
 });
 
-test("a refusal has the connection, the system's code and its meaning, and what to do", () => {
+describe("what became of a connection is told:", () => {
   const row: ConnectionRow = {
-    state: "ESTABLISHED",
-    localAddress: "fe80::1",
-    localPort: 50123,
-    remoteAddress: "2001:db8::1",
-    remotePort: 443,
-    localScopeId: 2,
-    remoteScopeId: 0,
+    ...{ state: "ESTABLISHED", localAddress: "fe80::1", localPort: 50123 },
+    ...{ remoteAddress: "2001:db8::1", remotePort: 443, localScopeId: 2, remoteScopeId: 0 },
   };
-  const code = { number: 5, name: "ERROR_ACCESS_DENIED", text: "Access is denied.\r\n" };
-  expect(refusalText(row, { closed: false, code, advice: "Run it as administrator." })).toBe(
-    "[fe80::1%2]:50123 to [2001:db8::1]:443 was not closed: ERROR_ACCESS_DENIED (5): Access is denied. Run it as administrator.",
-  );
+  const now: ConnectionRow = { ...row, state: "TIME-WAIT" };
+  const ends = "[fe80::1%2]:50123 to [2001:db8::1]:443";
+  const denied = { number: 5, name: "ERROR_ACCESS_DENIED", text: "Access is denied.\r\n" };
   const unknown = { number: 4711, name: undefined, text: "no description" };
-  expect(refusalText(row, { closed: false, code: unknown, advice: "Try again." })).toMatch(
-    /unknown code \(4711\): no description\. Try again\.$/,
-  );
+
+  test.each<[string, ClosingResult, string]>([
+    ["that it is closed", { row, outcome: "closed" }, `Closed ${ends}, which was ESTABLISHED.`],
+    ["that it had gone", { row, outcome: "gone", withPeer: false }, `${ends} had gone already.`],
+    ["that it went with its peer", { row, outcome: "gone", withPeer: true }, `${ends} went with its other end.`],
+    [
+      "that another one is there",
+      { row, outcome: "replaced", now },
+      `${ends} is another connection now and was left alone.`,
+    ],
+    [
+      "that the filter does not match it any more",
+      { row, outcome: "changed", now },
+      `${ends} is TIME-WAIT now, which the filter does not match, and was left alone.`,
+    ],
+    [
+      "that it is still there",
+      { row, outcome: "remains", now },
+      `${ends} is still there, TIME-WAIT, although the system said that it closed it.`,
+    ],
+    [
+      "that nobody could look",
+      { row, outcome: "unverified", error: new Error("No table.") },
+      `The system said that it closed ${ends}, but the table could not be read again to see: No table.`,
+    ],
+    [
+      "a refusal with the system's code and its meaning, and what to do",
+      { row, outcome: "refused", code: denied, advice: "Run it as administrator." },
+      `${ends} was not closed: ERROR_ACCESS_DENIED (5): Access is denied. Run it as administrator.`,
+    ],
+    [
+      "a refusal with an unknown code",
+      { row, outcome: "refused", code: unknown, advice: "Try again." },
+      `${ends} was not closed: unknown code (4711): no description. Try again.`,
+    ],
+  ])("%s", (_, result, text) => {
+    expect(resultText(result, "linux")).toBe(text);
+  });
+
+  test("and on Windows that it may be Wine which closes nothing", () => {
+    expect(resultText({ row, outcome: "remains", now: row }, "win32")).toBe(
+      `${ends} is still there, ESTABLISHED, although the system said that it closed it: Wine's SetTcpEntry, for one, does nothing.`,
+    );
+  });
 });
 
-describeWith([LINUX], "a live connection", () => {
-  let server: Server;
-  let client: Socket;
-  let accepted: Socket;
+test.each([
+  ["y", true],
+  [" YES \r", true],
+  ["Yes", true],
+  ["yikes", false],
+  ["yes, but not now", false],
+  ["n", false],
+  ["", false],
+])("the answer %j closes: %s", (answer, closes) => {
+  expect(isYes(answer)).toBe(closes);
+});
+
+describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable close", () => {
+  let network: Network;
+  /** The client's port. */
   let port: number;
-  let errors: string[];
 
   beforeEach(async () => {
-    errors = [];
-    server = createServer();
-    server.listen({ host: HOST, port: 0 });
-    await once(server, "listening");
-    port = (server.address() as AddressInfo).port;
-    const arrival = once(server, "connection") as Promise<[Socket]>;
-    client = connect({ host: HOST, port, localAddress: HOST });
-    client.on("error", (error: NodeJS.ErrnoException) => errors.push(error.code ?? ""));
-    await once(client, "connect");
-    [accepted] = await arrival;
-    accepted.on("error", () => {}); // the reset of the other end
+    network = await Network.open();
+    port = await network.run(`
+      held.listener = await listen("127.0.0.1", 8080);
+      Object.assign(held, await open("127.0.0.1", 8080));
+      return held.client.localPort;`);
   });
-  afterEach(() => {
-    client.destroy();
-    accepted.destroy();
-    server.close();
+  afterEach(() => network.close());
+
+  /** Runs the command in the network. */
+  const there = (...words: readonly string[]): Outcome => {
+    const [nsenter, ...flags] = network.enter;
+    return run(nsenter, [...flags, process.execPath, COMMAND, ...words]);
+  };
+  const ends = () => `127.0.0.1:${port} to 127.0.0.1:8080`;
+  const left = (...filter: readonly string[]) => there("-H", ...filter).stdout;
+
+  test("closes a connection with --yes, and its program is told", async () => {
+    const { code, stdout, stderr } = there("close", "--yes", "dport", "=", ":8080");
+    expect(stderr).toBe("");
+    expect(stdout).toBe(`Closed ${ends()}, which was ESTABLISHED.\n`);
+    expect(code).toBe(0);
+    expect(left("dport", "=", ":8080")).toBe("");
+    const failed = await network.run(`
+      const { client } = held;
+      await new Promise((resolve) => (client.closed ? resolve() : client.once("close", resolve)));
+      return failed;`);
+    expect(failed).toEqual(["ECONNABORTED"]);
   });
 
-  const ends = () => `${HOST}:${client.localPort} to ${HOST}:${port}`;
-  const filter = () => ["src", HOST, "dport", "=", `:${port}`];
-  const left = () => tcptable(["-H", ...filter()]).stdout;
+  test("closes both ends of a connection: what the first one's reset has ended is no failure", () => {
+    const outcome = there("close", "--yes", "state", "established");
+    expect(outcome).toEqual({
+      code: 0,
+      stdout: `Closed 127.0.0.1:8080 to 127.0.0.1:${port}, which was ESTABLISHED.\n${ends()} went with its other end.\n`,
+      stderr: "",
+    });
+  });
 
-  /** Answers the question on a terminal. Ends of lines there are CR LF. */
-  function onTerminal(answer: string, words: readonly string[]): Outcome {
-    const line = `tcptable close ${words.join(" ")}`;
-    const outcome = shell(
-      `export -f tcptable; printf '${answer}' | script --quiet --return --echo never --command '${line}' /dev/null`,
-      { TERM: "dumb", SHELL: "/bin/bash" },
+  test.each([
+    ["sport = :8080", `Closed 127.0.0.1:8080 to 127.0.0.1:PORT, which was ESTABLISHED.\n`],
+    ["exclude synchronized", ""],
+    ["exclude connected", ""],
+    ["state all exclude connected", ""],
+    [
+      "( state listening sport = :9090 ) or sport = :8080",
+      `Closed 127.0.0.1:8080 to 127.0.0.1:PORT, which was ESTABLISHED.\n`,
+    ],
+  ])("leaves a listener open that no word names, and says so: %s", (filter, closed) => {
+    const { code, stdout, stderr } = there("close", "--yes", ...filter.split(" "));
+    const nothing = closed === "" ? "tcptable: There is no connection to close.\n" : "";
+    expect(stderr).toBe(
+      `tcptable: 1 listening socket matches and stays open. Only a filter that says "state listening" closes those.\n${nothing}`,
     );
-    return { ...outcome, stdout: outcome.stdout.replaceAll("\r", "") };
-  }
+    expect(stdout).toBe(closed.replace("PORT", String(port)));
+    expect(code).toBe(0);
+    expect(left("-l")).toContain("127.0.0.1:8080");
+  });
 
-  test("without --yes and without a terminal stays open", () => {
-    expect(tcptable(["close", ...filter()]).code).toBe(2);
-    expect(left()).not.toBe("");
+  test("closes a listener that the words name", () => {
+    const outcome = there("close", "--yes", "state", "listening", "sport", "=", ":8080");
+    expect(outcome).toEqual({ code: 0, stdout: "Closed 127.0.0.1:8080 to *:*, which was LISTEN.\n", stderr: "" });
+    expect(left("-l")).toBe("");
+  });
+
+  test("without --yes and without a terminal closes nothing", () => {
+    expect(there("close", "dport", "=", ":8080").code).toBe(2);
+    expect(left("dport", "=", ":8080")).not.toBe("");
+  });
+
+  describeWith([ROOT], "for another user", () => {
+    test("is refused, with the reason", () => {
+      const [nsenter, ...flags] = network.enter;
+      const nobody = ["setpriv", "--reuid", "65534", "--clear-groups"];
+      const words = ["close", "--yes", "dport", "=", ":8080"];
+      const { code, stdout, stderr } = run(nsenter, [...flags, ...nobody, process.execPath, COMMAND, ...words]);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^tcptable: .* was not closed: (EPERM|EACCES) \(\d+\): .*root.*\n$/);
+      expect(stderr).toContain(ends());
+      expect(code).toBe(1);
+      expect(left("dport", "=", ":8080")).not.toBe("");
+    });
   });
 
   describeWith([SCRIPT], "on a terminal", () => {
-    test.each(["n\\n", "\\n", "nonsense\\n", "\\004"])("stays open after the answer %j", (answer) => {
-      const { code, stdout } = onTerminal(answer, ["-p", ...filter()]);
-      expect(stdout).toMatch(/^State +Local Address:Port +Remote Address:Port +PID\/Program$/m);
-      expect(stdout).toContain(` ${process.pid}/`);
-      expect(stdout).toContain("Close this connection? [y/N]");
-      expect(stdout).toContain("tcptable: Nothing was closed.");
-      expect(code).toBe(1);
-      expect(left()).not.toBe("");
-    });
-
-    describeWith([ROOT], "as root", () => {
-      test("is closed after yes", async () => {
-        const { code, stdout } = onTerminal("y\\n", filter());
-        expect(stdout).toContain(`Closed ${ends()}, which was ESTABLISHED.`);
-        expect(code).toBe(0);
-        expect(left()).toBe("");
+    /** Waits for the question, does what is to be done meanwhile, and answers. Ends of lines on a terminal are CR LF. */
+    async function answered(answer: string, words: readonly string[], meanwhile = async () => {}): Promise<Outcome> {
+      const line = [...network.enter, process.execPath, COMMAND, "close", ...words].join(" ");
+      const flags = ["--quiet", "--return", "--echo", "never", "--command", line, "/dev/null"];
+      const child = spawn("script", flags, { env: { ...process.env, TERM: "dumb", SHELL: "/bin/sh" } });
+      let stdout = "";
+      const asked = new Promise<void>((resolve) => {
+        child.stdout.setEncoding("utf8").on("data", (text) => {
+          stdout += text;
+          if (stdout.includes("[y/N]")) resolve();
+        });
       });
-    });
-  });
+      const ended = once(child, "close");
+      await Promise.race([asked, ended]);
+      await meanwhile();
+      child.stdin.end(answer);
+      const [code] = (await ended) as [number | null];
+      return { code, stdout: stdout.replaceAll("\r", ""), stderr: "" };
+    }
 
-  describeWith([ROOT], "as root", () => {
-    test("is closed with --yes, and its program is told", async () => {
-      const closed = new Promise((resolve) => client.once("close", resolve));
-      const { code, stdout, stderr } = tcptable(["close", "--yes", ...filter()]);
-      expect(stderr).toBe("");
-      expect(stdout).toBe(`Closed ${ends()}, which was ESTABLISHED.\n`);
+    test.each(["n\n", "\n", "yikes\n", "\u0004"])(
+      "shows what it would close, and closes nothing after the answer %j",
+      async (answer) => {
+        const { code, stdout } = await answered(answer, ["-p", "dport", "=", ":8080"]);
+        expect(stdout).toMatch(/^State +Local Address:Port +Remote Address:Port +PID\/Program$/m);
+        expect(stdout).toMatch(/^ESTABLISHED .* \d+\/node/m);
+        expect(stdout).toContain("Close this connection? [y/N]");
+        expect(stdout).toContain("tcptable: Nothing was closed.");
+        expect(code).toBe(1);
+        expect(left("dport", "=", ":8080")).not.toBe("");
+      },
+    );
+
+    test("closes after yes", async () => {
+      const { code, stdout } = await answered("y\n", ["dport", "=", ":8080"]);
+      expect(stdout).toContain(`Closed ${ends()}, which was ESTABLISHED.`);
       expect(code).toBe(0);
-      expect(left()).toBe("");
-      await closed;
-      expect(errors).toEqual(["ECONNABORTED"]);
+      expect(left("dport", "=", ":8080")).toBe("");
     });
 
-    test("its listener stays open, unless the filter names it", async () => {
-      const spared = tcptable(["close", "--yes", "src", HOST, "sport", "=", `:${port}`]);
-      expect(spared.stderr).toBe(
-        'tcptable: 1 listening socket matches and stays open. Only a filter that says "state listening" closes those.\n',
-      );
-      expect(spared.stdout).toBe(`Closed ${HOST}:${port} to ${HOST}:${client.localPort}, which was ESTABLISHED.\n`);
-      expect(spared.code).toBe(0);
-      expect(tcptable(["-l", "-H", "src", HOST]).stdout).toContain(`${HOST}:${port}`);
-
-      const meant = tcptable(["close", "--yes", "state", "listening", "src", HOST]);
-      expect(meant).toEqual({ code: 0, stdout: `Closed ${HOST}:${port} to *:*, which was LISTEN.\n`, stderr: "" });
-      expect(tcptable(["-l", "-H", "src", HOST]).stdout).toBe("");
-    });
-
-    test("both ends: what the first one's reset has ended is told as such", () => {
-      const { code, stdout, stderr } = tcptable(["close", "--yes", "state", "established", "src", HOST]);
-      expect(stdout).toMatch(/^Closed .* which was ESTABLISHED\.\n$/);
-      expect(stderr).toMatch(/^tcptable: .* was not closed: ENOENT \(2\): .*ended meanwhile.*\n$/);
+    test("leaves alone a connection that was reset and made anew from the same port while it asked", async () => {
+      await network.run(`
+        const ended = once(held.server, "end");
+        held.client.end();
+        await ended;`);
+      const reopen = async () => {
+        await network.run(`
+          const reset = once(held.client, "close");
+          held.client.resetAndDestroy();
+          await reset;
+          Object.assign(held, await open("127.0.0.1", 8080, ${port}));`);
+      };
+      const { code, stdout } = await answered("y\n", ["state", "close-wait", "sport", "=", ":8080"], reopen);
+      expect(stdout).toContain(`127.0.0.1:8080 to 127.0.0.1:${port} is another connection now and was left alone.`);
       expect(code).toBe(1);
-    });
-
-    test("another user is refused, with the reason", () => {
-      const line = `setpriv --reuid 65534 --clear-groups "$NODE" "$COMMAND" close --yes ${filter().join(" ")}`;
-      const { code, stdout, stderr } = shell(line);
-      expect(stdout).toBe("");
-      expect(stderr.startsWith(`tcptable: ${ends()} was not closed: `), stderr).toBe(true);
-      expect(stderr).toMatch(/: (EPERM|EACCES) \(\d+\): .*root/);
-      expect(code).toBe(1);
-      expect(left()).not.toBe("");
+      expect(left("state", "established", "sport", "=", ":8080")).not.toBe("");
     });
   });
 });

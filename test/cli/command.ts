@@ -27,7 +27,8 @@ export function shell(line: string, environment: Environment = {}): Outcome {
   });
 }
 
-function run(program: string, words: readonly string[], environment: Environment): Outcome {
+/** Runs a program with a plain environment. */
+export function run(program: string, words: readonly string[], environment: Environment = {}): Outcome {
   // Node takes CI for a screen without colours.
   const { CI, NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, NODE_OPTIONS, ...inherited } = process.env;
   const { status, stdout, stderr, error } = spawnSync(program, words, {

@@ -199,7 +199,13 @@ describe("formats", () => {
     const { code, stdout, stderr } = tcptable(["--stats", "--csv", "-4", "-H", ...one()]);
     expect(code).toBe(0);
     expect(stdout).toBe(`LISTEN,${HOST},${opened.port},0.0.0.0,0\n`);
-    const lines = ["family   IPv4", "source   \\S.*", "engine   wasm", "rows     \\d+, of which 1 selected"];
+    const lines = [
+      "family   IPv4",
+      "source   \\S.*",
+      "asked    \\S.*",
+      "engine   wasm",
+      "rows     \\d+, of which 1 selected",
+    ];
     const times = ["collect +\\d+\\.\\d µs in \\d+ attempts?", "decode +\\d+\\.\\d µs", "select +\\d+\\.\\d µs"];
     expect(stderr).toMatch(new RegExp(`^${[...lines, ...times].join("\n")}\n$`));
   });

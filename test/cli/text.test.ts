@@ -265,19 +265,25 @@ describe("formats for programs", () => {
   });
 });
 
-test("--stats tells its times in microseconds, aligned", () => {
-  const figures = {
-    family: 6 as const,
+test("--stats tells its times in microseconds, aligned over both families", () => {
+  const ipv4 = {
+    family: 4 as const,
     source: "Iphlpapi.dll GetTcpTable",
+    asked: undefined,
     engine: "wasm",
     rows: 1200,
     selected: 17,
+    unknownOwners: 0,
     attempts: 2,
     collectNanoseconds: 1_234_567,
     decodeNanoseconds: 8_910,
-    selectNanoseconds: 432,
   };
-  expect(statsText({ ...figures, sortedHere: false })).toBe(`family   IPv6
+  const ipv6 = {
+    ...ipv4,
+    ...{ family: 6 as const, source: "NETLINK_SOCK_DIAG", asked: "state listening", unknownOwners: 3, attempts: 1 },
+  };
+  const one = statsText([ipv4], { selectNanoseconds: 432, sortedHere: false });
+  expect(one).toBe(`family   IPv4
 source   Iphlpapi.dll GetTcpTable
 engine   wasm
 rows     1200, of which 17 selected
@@ -285,7 +291,24 @@ collect  1234.6 µs in 2 attempts
 decode      8.9 µs
 select      0.4 µs
 `);
-  expect(statsText({ ...figures, sortedHere: true })).toMatch(/select .* µs, with the sort for --order: this system's/);
+  expect(statsText([ipv4, ipv6], { selectNanoseconds: 12_345_678, sortedHere: true })).toBe(`family   IPv4
+source   Iphlpapi.dll GetTcpTable
+engine   wasm
+rows     1200, of which 17 selected
+collect   1234.6 µs in 2 attempts
+decode       8.9 µs
+
+family   IPv6
+source   NETLINK_SOCK_DIAG
+asked    state listening
+engine   wasm
+rows     1200, of which 17 selected
+owners   3 not known yet
+collect   1234.6 µs in 1 attempt
+decode       8.9 µs
+
+select   12345.7 µs, with the sort for --order: this system's tables have no order
+`);
 });
 
 test("statistics have a column for each family that is counted by itself", () => {

@@ -31,12 +31,14 @@ const REPLY_WORDS = 2048;
 /**
  * Closes the connection of a row by SOCK_DESTROY.
  *
- * The kernel is asked for the socket first, and then destroys the very one that it told. Without that, a row whose
- * connection has ended meanwhile would close the listener on the same port: the kernel takes that for the next best.
+ * A row with a cookie closes that very socket or, where it has gone, nothing: the kernel compares. Without a cookie, the
+ * kernel is asked for the socket first, and then destroys the one that it told. Else a row whose connection has ended
+ * meanwhile would close the listener on the same port: the kernel takes that for the next best.
  */
 export function closeLinuxConnection(row: RawRow, load: () => Libc = loadLibc): CloseResult {
   const listens = !hasRemoteEnd(stateOfRow(row.bytes, row.layout));
   const id = socketId(row, listens);
+  const hasCookie = copyCookie(row, id);
   const { family } = LAYOUTS[row.layout];
   const libc = load();
   const socket = openNetlink(libc);
@@ -48,13 +50,15 @@ export function closeLinuxConnection(row: RawRow, load: () => Libc = loadLibc): 
       request.set(id, REQUEST_ID);
       return exchange(libc, socket, request, reply);
     };
-    const lookup = ask(SOCK_DIAG_BY_FAMILY, 0);
-    if (lookup !== 0) return refusal(lookup);
-    const found = reply.subarray(REPLY_ID, REPLY_ID + ID_WORDS);
-    const foundState = ((reply[REPLY_ID - 1] as number) >>> 8) & 0xff;
-    const isSame = found.subarray(0, DEVICE).every((word, at) => word === id[at]);
-    if (!isSame || listens !== (foundState === TCP_LISTEN)) return refusal(ERRNO.ENOENT);
-    id.set(found.subarray(DEVICE), DEVICE);
+    if (!hasCookie) {
+      const lookup = ask(SOCK_DIAG_BY_FAMILY, 0);
+      if (lookup !== 0) return refusal(lookup);
+      const found = reply.subarray(REPLY_ID, REPLY_ID + ID_WORDS);
+      const foundState = ((reply[REPLY_ID - 1] as number) >>> 8) & 0xff;
+      const isSame = found.subarray(0, DEVICE).every((word, at) => word === id[at]);
+      if (!isSame || listens !== (foundState === TCP_LISTEN)) return refusal(ERRNO.ENOENT);
+      id.set(found.subarray(DEVICE), DEVICE);
+    }
     const destroyed = ask(SOCK_DESTROY, NLM_F_ACK);
     return destroyed === 0 ? { closed: true } : refusal(destroyed);
   } finally {
@@ -82,6 +86,17 @@ function socketId({ layout, bytes: row }: RawRow, listens: boolean): Int32Array 
   id[DEVICE] = scopeOf("localScopeId") || scopeOf("remoteScopeId");
   id.fill(-1, COOKIE);
   return id;
+}
+
+/** Puts the row's cookie into an inet_diag_sockid. Returns false where the row has none, or does not know it. */
+function copyCookie({ layout, bytes: row }: RawRow, id: Int32Array): boolean {
+  const offset = fieldOf(layout, "socketCookie")?.offset;
+  if (offset === undefined) return false;
+  const [low, high] = [wordAt(row, offset), wordAt(row, offset + 4)];
+  if (low === 0 && high === 0) return false;
+  id[COOKIE] = low;
+  id[COOKIE + 1] = high;
+  return true;
 }
 
 /** Sends a request and receives the reply. Returns an errno: 0 for a socket or an acknowledgement. */

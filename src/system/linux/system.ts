@@ -16,6 +16,7 @@ export const LINUX: System = {
       }
     });
   },
+  identityColumns: ["socketCookie", "inode"],
   closeConnection: (row) => closeLinuxConnection(row),
   openProcessNames: () => new LinuxProcessNames(),
   readTcpStatistics: () => readLinuxStatistics(),

@@ -14,6 +14,7 @@ export const WINDOWS: System = {
       }
     });
   },
+  identityColumns: ["createTimestamp", "owningPid"],
   closeConnection: (row) => closeWindowsConnection(row),
   openProcessNames: () => openWindowsProcessNames(),
   readTcpStatistics: (options) => readWindowsStatistics(options),

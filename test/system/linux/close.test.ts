@@ -1,16 +1,13 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createDecoder } from "../../../src/decoder/decoder.js";
-import type { TcpTable } from "../../../src/decoder/table/table.js";
 import { closeConnection } from "../../../src/reader/close.js";
 import { closeLinuxConnection } from "../../../src/system/linux/close.js";
-import { openSockDiag } from "../../../src/system/linux/sockdiag.js";
 import { built, NOBODY, openChild, ROOT } from "../../support/child.js";
 import { freshHost } from "../../support/connections.js";
 import { type DiagSocket, diagMessage, fromHex, toHex } from "../../support/diag-sockets.js";
 import { describeWith, operatingSystem } from "../../support/needs.js";
 import { datagram, error } from "../../support/netlink-messages.js";
+import { Network, OWN_NETWORK } from "../../support/network.js";
 import { type Answer, type Script, ScriptedLibc } from "../../support/scripted-libc.js";
 import { encodeRow, encodeTable, type RawRow } from "../../support/tables.js";
 
@@ -98,6 +95,24 @@ describeWith([LINUX], "SOCK_DESTROY", () => {
     expect(requests).toEqual([request("14000100", "02", id + NO_COOKIE), request("15000500", "02", id + COOKIE)]);
   });
 
+  test.each(["LINUX_TCPTABLE", "LINUX_TCPTABLE_EXTENDED"] as const)(
+    "of a row with a cookie, in a %s, closes the socket with that cookie, and asks for nothing first",
+    async (layout) => {
+      const script = { dumps: [[datagram(error(0))]] };
+      const { result, requests } = await close({ ...row, socketCookie: 0x8877665544332211n }, layout, script);
+      expect(result).toEqual({ closed: true });
+      const id = `01bbc3cb7f000001${"0".repeat(24)}0a000007${"0".repeat(24)}00000000`;
+      expect(requests).toEqual([request("15000500", "02", id + COOKIE)]);
+    },
+  );
+
+  test("of a row whose cookie is not known asks for the socket", async () => {
+    const script = { dumps: [found(connection, COOKIE), [datagram(error(0))]] };
+    const { requests } = await close({ ...row, socketCookie: 0n }, "LINUX_TCPTABLE", script);
+    expect(requests).toHaveLength(2);
+    expect(requests[1]).toMatch(new RegExp(`${COOKIE}$`));
+  });
+
   test.each<[string, RawRow, DiagSocket]>([
     ["the listener on the same port", row, listener],
     ["another connection", row, { ...connection, remotePort: 50124 }],
@@ -139,83 +154,103 @@ describeWith([LINUX], "SOCK_DESTROY", () => {
   });
 });
 
-const open: { destroy(): void }[] = [];
-afterEach(() => {
-  for (const each of open.splice(0)) each.destroy();
-});
+describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, a live connection", () => {
+  let network: Network;
+  beforeEach(async () => {
+    network = await Network.open();
+  });
+  afterEach(() => network.close());
 
-/** A listener on an address, and a connection to it. */
-async function openPair(host: string) {
-  const server = createServer().listen({ host, port: 0 });
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  const connectOnce = async (): Promise<{ client: Socket; accepted: Socket }> => {
-    const client = connect({ host, port });
-    const [[accepted]] = await Promise.all([once(server, "connection"), once(client, "connect")]);
-    open.push(client, accepted);
-    for (const socket of [client, accepted]) socket.on("error", () => {});
-    return { client, accepted };
-  };
-  open.push({ destroy: () => server.close() });
-  return { port, connectOnce, ...(await connectOnce()) };
-}
+  /** For the code: this network's table, where in it is the row with these ports, and how to close it. */
+  const TOOLS = `
+    const { closeConnection, createDecoder, openSockDiag } = await import(${built("index.js")});
+    async function read(options, localPort, remotePort) {
+      const collector = openSockDiag(options);
+      const decoder = await createDecoder({ engine: "plain" });
+      const { bytes, layout } = collector.collect(decoder);
+      const table = decoder.decode(bytes, layout);
+      collector.close();
+      const index = [...table].findIndex((each) => each.localPort === localPort && each.remotePort === remotePort);
+      return { table, index };
+    }`;
 
-/** Whether a socket was closed because of an error. */
-function closed(socket: Socket): Promise<boolean> {
-  return new Promise((resolve) => socket.once("close", resolve));
-}
-
-/** This machine's table, and where in it is the row with these ports. */
-async function read(options: Parameters<typeof openSockDiag>[0], localPort: number, remotePort: number) {
-  const collector = openSockDiag(options);
-  const decoder = await createDecoder({ engine: "plain" });
-  const { bytes, layout } = collector.collect(decoder);
-  const table: TcpTable = decoder.decode(bytes, layout);
-  collector.close();
-  const index = [...table].findIndex((each) => each.localPort === localPort && each.remotePort === remotePort);
-  return { table, index };
-}
-
-describeWith([LINUX, ROOT], "a live connection", () => {
   test.each([
-    ["IPv4", freshHost(), { family: 4 }],
-    ["IPv4, with owners", freshHost(), { family: 4, owner: "pid" }],
+    ["IPv4", "127.0.0.1", { family: 4 }],
+    ["IPv4, with owners", "127.0.0.1", { family: 4, owner: "pid" }],
+    ["IPv4, with cookies", "127.0.0.1", { family: 4, columns: ["socketCookie"] }],
     ["IPv6", "::1", { family: 6 }],
     ["IPv6, with owners", "::1", { family: 6, owner: "pid" }],
-  ] as const)("in %s is closed, and its program is told", async (_, host, options) => {
-    const { client, port, connectOnce } = await openPair(host);
-    const { table, index } = await read(options, client.localPort as number, port);
-    expect(table.row(index).state).toBe("ESTABLISHED");
-    const failed = closed(client);
-    const result = closeConnection(table, index);
-    if (!result.closed && result.code.name === "ENOTSUP") {
-      // This kernel was built without it: then it has to say so.
-      expect(result.advice).toContain("CONFIG_INET_DIAG_DESTROY");
-      return;
-    }
-    expect(result).toEqual({ closed: true });
-    expect(await failed).toBe(true); // because of an error
-    await vi.waitFor(async () => expect((await read(options, client.localPort as number, port)).index).toBe(-1));
+    ["IPv6, with cookies", "::1", { family: 6, columns: ["socketCookie"] }],
+  ] as const)(
+    "in %s is closed, its program is told, and its row closes nothing else then",
+    async (_, host, options) => {
+      const told = await network.run(`
+      ${TOOLS}
+      held.listener = await listen("${host}", 8080);
+      const { client } = await open("${host}", 8080);
+      const { localPort } = client;
+      const closed = new Promise((resolve) => client.once("close", resolve));
+      const { table, index } = await read(${JSON.stringify(options)}, localPort, 8080);
+      const { state } = table.row(index);
+      const first = closeConnection(table, index);
+      const hadError = await closed;
+      const left = (await read(${JSON.stringify(options)}, localPort, 8080)).index;
+      // The row is still in the old table: neither the listener nor a new connection must be taken for it.
+      const second = closeConnection(table, index);
+      const again = await open("${host}", 8080);
+      return { state, first, hadError, left, second, failed, again: again.client.remotePort };`);
+      expect(told).toEqual({
+        ...{ state: "ESTABLISHED", first: { closed: true }, hadError: true, left: -1, again: 8080 },
+        failed: ["ECONNABORTED"],
+        second: expect.objectContaining({ closed: false, code: expect.objectContaining({ name: "ENOENT" }) }),
+      });
+    },
+  );
 
-    // The row is still in the old table, and its connection has ended: the listener must not be taken for it.
-    expect(closeConnection(table, index)).toMatchObject({ closed: false, code: { name: "ENOENT" } });
-    const again = await connectOnce();
-    expect(again.client.remotePort).toBe(port);
+  test.each([
+    ["without a cookie the listener goes on", {}],
+    ["with a cookie too", { columns: ["socketCookie"] }],
+  ])("whose server's end was closed meanwhile: %s", async (_, options) => {
+    const told = await network.run(`
+      ${TOOLS}
+      held.listener = await listen("127.0.0.1", 8080);
+      const { client } = await open("127.0.0.1", 8080);
+      const { localPort } = client;
+      const { table, index } = await read(${JSON.stringify(options)}, 8080, localPort);
+      const { state } = table.row(index);
+      const reset = once(client, "close");
+      client.resetAndDestroy();
+      await reset;
+      const result = closeConnection(table, index);
+      const again = await open("127.0.0.1", 8080);
+      return { state, result, again: again.client.remotePort };`);
+    expect(told).toMatchObject({
+      ...{ state: "ESTABLISHED", again: 8080 },
+      result: { closed: false, code: { name: "ENOENT" } },
+    });
   });
 
-  test("whose server's end was closed meanwhile: the listener goes on", async () => {
-    const { client, accepted, port, connectOnce } = await openPair(freshHost());
-    const clientPort = client.localPort as number;
-    const { table, index } = await read({}, port, clientPort);
-    expect(table.row(index).state).toBe("ESTABLISHED");
-    const ended = closed(accepted);
-    client.resetAndDestroy();
-    await ended;
-    await vi.waitFor(async () => expect((await read({}, port, clientPort)).index).toBe(-1));
-    expect(closeConnection(table, index)).toMatchObject({ closed: false, code: { name: "ENOENT" } });
-    expect((await connectOnce()).client.remotePort).toBe(port);
+  test("that was made anew from the same port is not closed by the old one's cookie: the kernel refuses it", async () => {
+    const told = await network.run(`
+      ${TOOLS}
+      held.listener = await listen("127.0.0.1", 8080);
+      const { client } = await open("127.0.0.1", 8080);
+      const { localPort } = client;
+      const { table, index } = await read({ columns: ["socketCookie"] }, 8080, localPort);
+      const reset = once(client, "close");
+      client.resetAndDestroy();
+      await reset;
+      const again = await open("127.0.0.1", 8080, localPort);
+      const result = closeConnection(table, index);
+      const data = once(again.client, "data");
+      again.server.write("still here");
+      return { result, text: String((await data)[0]) };`);
+    expect(told).toMatchObject({ result: { closed: false, code: { name: "ENOENT" } }, text: "still here" });
   });
+});
 
+describeWith([LINUX, ROOT], "a live connection", () => {
+  // Nobody may close anything: this one needs no network of its own.
   test("is not closed for a user without privileges: EPERM, and why", async () => {
     const child = await openChild(
       freshHost(),
