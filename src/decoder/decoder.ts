@@ -1,4 +1,4 @@
-import { optionsProblem, shown } from "../format/options.js";
+import { checkOptions, oneOf } from "../format/options.js";
 import type { Decoder } from "./contract.js";
 import { PlainDecoder } from "./plain/decoder.js";
 import { ENGINE_NAMES, type EngineName } from "./table/engine.js";
@@ -14,11 +14,8 @@ import { WasmDecoder } from "./wasm/decoder.js";
  * @throws where `engine: "wasm"` is asked for by name and can't be had: the platform's own error
  */
 export async function createDecoder(options: { readonly engine?: EngineName | undefined } = {}): Promise<Decoder> {
-  const problem = optionsProblem(options, "A decoder", ["engine"]);
-  if (problem) throw new TypeError(problem);
+  checkOptions("createDecoder", options, { engine: (value) => oneOf(value, ENGINE_NAMES) });
   const { engine } = options;
-  if (engine !== undefined && !ENGINE_NAMES.includes(engine))
-    throw new TypeError(`There is no engine ${shown(engine)}. The engines are: ${ENGINE_NAMES.join(", ")}.`);
   if (engine === "plain") return new PlainDecoder();
   try {
     return await WasmDecoder.create();

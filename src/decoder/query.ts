@@ -1,6 +1,6 @@
 import { compileFilter, type Filter } from "../filter/filter.js";
 import { COLUMN_NAMES, type ColumnName } from "../format/columns.js";
-import { optionsProblem, shown } from "../format/options.js";
+import { shown, unknownOption } from "../format/options.js";
 import { QueryError } from "./errors.js";
 
 /** A column's name, `-` before it for descending. */
@@ -118,6 +118,6 @@ function firstOfEach(keys: readonly Key[]): Key[] {
 }
 
 function mustHaveNames(options: object, names: readonly string[]): void {
-  const problem = optionsProblem(options, "A query", names);
+  const problem = unknownOption("A query", options, names);
   if (problem) throw new QueryError(problem);
 }

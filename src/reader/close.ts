@@ -2,10 +2,11 @@ import { compileQuery, type QueryOptions } from "../decoder/query.js";
 import type { TcpTable } from "../decoder/table/table.js";
 import { columnsUsed } from "../filter/columns.js";
 import type { Filter } from "../filter/filter.js";
+import { checkOptions } from "../format/options.js";
 import type { CloseResult } from "../system/contract.js";
 import { closeRow, identityColumns } from "../system/system.js";
 import { type Closing, type Confirm, closeSelected } from "./closing.js";
-import { CHECKS, checkOptions } from "./options.js";
+import { CHECKS } from "./options.js";
 import { openTcpTables, type TablesOptions } from "./tables.js";
 
 /**

@@ -6,10 +6,11 @@ import { columnsUsed } from "../filter/columns.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
 import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
+import { checkOptions } from "../format/options.js";
 import type { Collector, CollectorOptions } from "../system/contract.js";
 import { createStopwatch } from "../system/stopwatch.js";
 import { openCollector } from "../system/system.js";
-import { CHECKS, checkOptions } from "./options.js";
+import { CHECKS } from "./options.js";
 import { DecodedSample, type Sample } from "./sample.js";
 
 export interface ReaderOptions extends Omit<CollectorOptions, "where"> {

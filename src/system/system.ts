@@ -1,5 +1,6 @@
 import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
+import { checkOptions } from "../format/options.js";
 import type {
   CloseResult,
   CollectorOptions,
@@ -13,7 +14,7 @@ import type {
 } from "./contract.js";
 import { UnsupportedSystemError } from "./errors.js";
 import { LINUX } from "./linux/system.js";
-import { CHECKS, checkOptions } from "./options.js";
+import { CHECKS } from "./options.js";
 import { WINDOWS } from "./windows/system.js";
 
 /*

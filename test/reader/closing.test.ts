@@ -308,7 +308,7 @@ describe("closeConnections refuses", () => {
     ["an answer in place of a question", { where: "state all", confirm: true }, /confirm is a function, not true/],
     ["an unknown option", { where: "state all", confirm, yes: true }, /has no option "yes". The options are: where, /],
     ["a filter that is none", { where: "dprot", confirm }, /dprot/],
-    ["nothing", undefined, /takes an object with options, not undefined/],
+    ["nothing", undefined, /takes an object with the options .*; not undefined/],
   ])("%s", async (_, options, message) => {
     await expect(closeConnections(options as ClosingOptions)).rejects.toThrow(message);
   });

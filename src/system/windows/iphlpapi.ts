@@ -1,10 +1,11 @@
 import type { ColumnName } from "../../format/columns.js";
 import { LAYOUTS } from "../../format/layouts.js";
+import { type Checks, checkOptions, oneOf } from "../../format/options.js";
 import { CollectorBase, type RefreshedCollection } from "../collector-base.js";
 import { columnsAsked, missingColumns } from "../columns.js";
 import type { OpenedCollector, RawBuffer } from "../contract.js";
 import { CollectError } from "../errors.js";
-import { CHECKS, type Checks, checkOptions, oneOf } from "../options.js";
+import { CHECKS } from "../options.js";
 import { UsedBytes } from "../used-bytes.js";
 import { iphlpapi } from "./system-library.js";
 import {

@@ -1,7 +1,8 @@
 import { LAYOUTS } from "../../format/layouts.js";
+import { checkOptions, shown } from "../../format/options.js";
 import type { SystemCode } from "../errors.js";
 import { addressOf, findFunction } from "../koffi.js";
-import { CHECKS, checkOptions, shown } from "../options.js";
+import { CHECKS } from "../options.js";
 import { iphlpapi } from "./system-library.js";
 import { WIN32, win32Code } from "./win32.js";
 
