@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { SortKey } from "../decoder/query.js";
 import { FilterSyntaxError } from "../filter/errors.js";
@@ -139,6 +139,7 @@ function orInvalid<Value>(parse: () => Value): Value {
 }
 
 function readVersion(): string {
-  const description: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return String((description as { version: unknown }).version);
+  // As far away from the sources as from the command that is made of them.
+  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+  return version;
 }

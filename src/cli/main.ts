@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { QueryError } from "../decoder/errors.js";
-import { close } from "./close.js";
 import { parseCommandLine } from "./command-line.js";
 import { DONE, FAILED, MISUSED } from "./exit-codes.js";
 import { printText } from "./output.js";
-import { show } from "./show.js";
 import { isExpected, warn } from "./warnings.js";
 
-// Not process.exit(): that would cut what a pipe has not taken yet.
-process.exitCode = await main(process.argv.slice(2));
+/** Settles when all is printed. Not process.exit(): that would cut what a pipe has not taken yet. */
+export const ended = main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 async function main(words: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(words);
@@ -20,10 +20,15 @@ async function main(words: readonly string[]): Promise<number> {
       case "mistake":
         await printText(parsed.text, process.stderr);
         return MISUSED;
-      case "arguments":
+      // Imported where they are needed: the help has no use for tables, and the tables none for questions.
+      case "arguments": {
+        const { show } = await import("./show.js");
         return await show(parsed.arguments);
-      case "close":
+      }
+      case "close": {
+        const { close } = await import("./close.js");
         return await close(parsed.arguments);
+      }
     }
   } catch (error) {
     if (!isExpected(error)) throw error;

@@ -26,7 +26,7 @@ export interface Windows {
   /**
    * Runs a program of this repository with Windows' Node.
    *
-   * @param path from the repository's root, with `/`: `dist/cli/main.js`
+   * @param path from the repository's root, with `/`: `dist/cli/tcptable.cjs`
    */
   node(path: string, ...words: readonly string[]): Promise<Outcome>;
   /** Runs an .exe file. */
