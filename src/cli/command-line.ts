@@ -5,7 +5,7 @@ import { FilterSyntaxError } from "../filter/errors.js";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
 import { type PrintedColumn, parseColumns } from "./column-names.js";
-import { CLOSING, COLUMNS, EXAMPLES, FILTERS } from "./help.js";
+import { CLOSING, columnsHelp, EXAMPLES, FILTERS } from "./help.js";
 import { parseSortKeys } from "./sort-keys.js";
 
 export type Parsed =
@@ -73,6 +73,7 @@ function describeCommand(): Command {
     .option("--order", "ask the operating system to sort: local, lport, remote, rport")
     .optionsGroup("What is shown of them:")
     .option("-p, --processes", "the process that owns each: PID and name")
+    .addOption(new Option("-e, --extended", "what waits in the queues, user and inode: on Linux").conflicts("columns"))
     .option("--columns <columns>", "these, in this order", parseColumnList)
     .addOption(
       new Option("-s, --summary", "how many in each state, and TCP's statistics").conflicts([
@@ -80,6 +81,7 @@ function describeCommand(): Command {
         "limit",
         "columns",
         "processes",
+        "extended",
       ]),
     )
     .optionsGroup("How they are shown:")
@@ -97,7 +99,7 @@ function describeCommand(): Command {
     .optionsGroup("About tcptable:")
     .version(readVersion(), "-V, --version", "the version")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${COLUMNS}\n\n${FILTERS}\n\n${EXAMPLES}`);
+    .addHelpText("after", `\n${columnsHelp()}\n\n${FILTERS}\n\n${EXAMPLES}`);
 }
 
 function describeClose(): Command {

@@ -1,3 +1,5 @@
+import { shortNames } from "./column-names.js";
+
 /** The parts of `--help` that are no list of options. At most 80 columns: commander does not wrap them. */
 
 export const FILTERS = `\
@@ -16,10 +18,26 @@ Filters:
       side by side means "and"
   Quote what the shell keeps for itself: ( ) < > ! & | { }`;
 
-export const COLUMNS = `\
+/** Every column that can be printed, by its short name. */
+export function columnsHelp(): string {
+  return `\
 Columns:
-  state, local, lport, remote, rport, pid, process (not for --sort), created,
-  offload, scope, rscope; or their names in JSON`;
+${wrapped(shortNames())};
+  or their names in JSON. One that this system can't tell is "-". The tables
+  have no names of processes: --sort takes all but process`;
+}
+
+/** The names, as many on a line as there is room for. */
+function wrapped(names: readonly string[]): string {
+  const lines = [""];
+  for (const name of names) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = `  ${name}`;
+    else if (line.length + name.length < 74) lines[lines.length - 1] = `${line}, ${name}`;
+    else lines.push(`  ${name}`);
+  }
+  return lines.join(",\n");
+}
 
 export const CLOSING = `\
 It shows the connections and asks before it closes them. It takes the rights of
@@ -43,6 +61,8 @@ Examples:
       tcptable -s exclude listening
   Which processes talk over IPv6, by process:
       tcptable -6 -p --sort pid
+  Whose they are and what waits in them, on Linux:
+      tcptable -e state established
   Some columns of one process's connections:
       tcptable --columns pid,process,rport pid = 1
   Close what a program has forgotten to close (asks first):

@@ -12,7 +12,7 @@ import { showSummary } from "./show-summary.js";
 import { statsText } from "./stats.js";
 import { tableLines } from "./table-text.js";
 import { defaultColumns } from "./wanted.js";
-import { warnOfGaps } from "./warnings.js";
+import { warnOfGaps, warnOfMissingColumns } from "./warnings.js";
 
 /** A family's table, and the rows of it that are asked for. */
 interface Selected {
@@ -24,7 +24,8 @@ interface Selected {
 /** Reads the tables once, and prints what is asked for. Returns the exit code. */
 export async function show(what: Arguments): Promise<number> {
   const { families, owner, engine, order } = what;
-  const reader = await openTcpTables({ families, owner, engine, order });
+  const columns = what.columns?.filter((column) => column !== "processName");
+  const reader = await openTcpTables({ families, owner, columns, engine, order });
   try {
     const reading = reader.read();
     const selected = reading.samples.map((sample) => select(sample, what));
@@ -32,6 +33,7 @@ export async function show(what: Arguments): Promise<number> {
     const isWhole = what.summary
       ? await showSummary(selections, what)
       : await print(linesOf(selections, what), process.stdout).then(() => true);
+    await warnOfMissingColumns(reader.missingColumns);
     await warnOfGaps(reading);
     if (what.stats) await printText(statsOf(selected, reader, what), process.stderr);
     return isWhole && reading.complete ? DONE : FAILED;
@@ -56,7 +58,7 @@ function linesOf(selections: readonly Selection[], what: Arguments): Iterable<st
     case "ndjson":
       return ndjsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);
     case "csv":
-      return csvLines(rows, what.columns ?? defaultColumns(what), header);
+      return csvLines(rows, what.columns ?? defaultColumns(what), { header, onTerminal: process.stdout.isTTY });
     case "table": {
       // Addresses have their scopes behind them.
       const columns = what.columns ?? defaultColumns({ ...what, families: [] });

@@ -2,6 +2,7 @@ import type { Decoder } from "../decoder/contract.js";
 import { createDecoder } from "../decoder/decoder.js";
 import type { EngineName } from "../decoder/table/engine.js";
 import type { TcpTable } from "../decoder/table/table.js";
+import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
 import type { Collection, Collector, CollectorOptions } from "../system/contract.js";
 import { openCollector } from "../system/system.js";
@@ -52,6 +53,11 @@ export class TcpTableReader {
   /** Where the table comes from, for people. */
   get source(): string {
     return this.#collector.source;
+  }
+
+  /** Of the columns that were asked for, those that the tables will not have: this system can't tell them. */
+  get missingColumns(): readonly ColumnName[] {
+    return this.#collector.missingColumns ?? [];
   }
 
   /** What decodes it. */

@@ -1,4 +1,5 @@
 import type { EngineName } from "../decoder/table/engine.js";
+import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
 import { openCollectors } from "../system/system.js";
 import { openTcpTable, type ReaderOptions, type Sample, type TcpTableReader } from "./reader.js";
@@ -55,6 +56,12 @@ export class TcpTablesReader {
   /** Where the tables come from, for people. */
   get sources(): readonly string[] {
     return this.#readers.map(({ source }) => source);
+  }
+
+  /** Of the columns that were asked for, those that no table will have: this system can't tell them. */
+  get missingColumns(): readonly ColumnName[] {
+    const [first, ...others] = this.#readers.map((reader) => reader.missingColumns);
+    return (first ?? []).filter((column) => others.every((missing) => missing.includes(column)));
   }
 
   /** What decodes them. */
