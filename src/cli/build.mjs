@@ -1,6 +1,7 @@
 // Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. To find and load 130 small
-// modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module, and not
-// minified, so that a stack trace in a report can be read. What tsc made of src/cli is removed: nobody imports it.
+// modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
+// blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
+// What tsc made of src/cli is removed: nobody imports it.
 import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -18,6 +19,9 @@ await build({
   platform: "node",
   format: "cjs",
   target: `node${/\d+/.exec(engines.node)}`,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
   external: ["koffi"], // its native part lies beside it
   // CommonJS has no import.meta. Who asks for it means createRequire, which takes a path as well.
   define: { "import.meta.url": "__filename" },

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { closeConnection } from "../reader/close.js";
 import { openTcpTables } from "../reader/tables.js";
 import type { CloseResult } from "../system/contract.js";
@@ -75,6 +74,8 @@ async function agrees(rows: readonly ConnectionRow[], what: CloseArguments): Pro
   const look = { header: true, colour: wantsColour(process.stdout, process.env) };
   await print(tableLines(rows, defaultColumns({ ...what, families: [] }), look), process.stdout);
   const question = rows.length === 1 ? "Close this connection?" : `Close these ${rows.length} connections?`;
+  // Here alone: it would take the start of every other command longer.
+  const { createInterface } = await import("node:readline/promises");
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // The end of the input, Ctrl+D, is no consent.

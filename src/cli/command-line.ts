@@ -30,10 +30,12 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
       arguments: interpretClose(command.args, command.opts<CloseOptions>()),
     }));
   }
-  return parse(describeCommand(), words, (command) => ({
-    kind: "arguments",
-    arguments: interpret(command.args, command.opts<Options>(), platform),
-  }));
+  return parse(describeCommand(), words, (command) => {
+    const options = command.opts<Options & { version?: true }>();
+    // Not commander's version(): it wants the version before anyone has asked.
+    if (options.version) return { kind: "text", text: `${readVersion()}\n` };
+    return { kind: "arguments", arguments: interpret(command.args, options, platform) };
+  });
 }
 
 function parse(command: Command, words: readonly string[], understand: (command: Command) => Parsed): Parsed {
@@ -97,7 +99,7 @@ function describeCommand(): Command {
     .option("-n, --numeric", "numbers, no names")
     .option("-t, --tcp", "TCP")
     .optionsGroup("About tcptable:")
-    .version(readVersion(), "-V, --version", "the version")
+    .option("-V, --version", "the version")
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\n${columnsHelp()}\n\n${FILTERS}\n\n${EXAMPLES}`);
 }

@@ -6,16 +6,17 @@ export const FILTERS = `\
 Filters:
   state NAME…, exclude NAME…
       the names of any tool: established, LISTENING, time-wait, FIN_WAIT_2,
-      SynSent; or a group: all, connected, synchronized, bucket, big
+      SynSent; or a group: all, connected, synchronized, bucket, big;
+      at the start they hold for the whole filter, as in ss
   src, dst  [=|!=]  ADDRESS[/BITS][:PORT]
       the local and the remote end: 10.0.0.0/8, 127.0.0.1:80, *:443
   sport, dport  OPERATOR  [:]PORT
       the local and the remote port: = != < <= > >=, or eq ne lt le gt ge;
       8000-8999 is a range, in {80 443} a set
-  pid  OPERATOR  NUMBER
-      the process that owns the connection
+  pid, user  OPERATOR  NUMBER
+      the process that owns the connection; on Linux, the id of the user
   and, or, not, ( )
-      side by side means "and"
+      side by side means "and"; "and" and "or" bind alike, from left to right
   Quote what the shell keeps for itself: ( ) < > ! & | { }`;
 
 /** Every column that can be printed, by its short name. */

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { QueryError } from "../decoder/errors.js";
+import { close } from "./close.js";
 import { parseCommandLine } from "./command-line.js";
 import { DONE, FAILED, MISUSED } from "./exit-codes.js";
 import { printText } from "./output.js";
+import { show } from "./show.js";
 import { isExpected, warn } from "./warnings.js";
 
 /** Settles when all is printed. Not process.exit(): that would cut what a pipe has not taken yet. */
@@ -20,15 +22,10 @@ async function main(words: readonly string[]): Promise<number> {
       case "mistake":
         await printText(parsed.text, process.stderr);
         return MISUSED;
-      // Imported where they are needed: the help has no use for tables, and the tables none for questions.
-      case "arguments": {
-        const { show } = await import("./show.js");
+      case "arguments":
         return await show(parsed.arguments);
-      }
-      case "close": {
-        const { close } = await import("./close.js");
+      case "close":
         return await close(parsed.arguments);
-      }
     }
   } catch (error) {
     if (!isExpected(error)) throw error;
