@@ -5,7 +5,7 @@ import type { Family } from "../format/layouts.js";
 import { MIB_TCP_STATE } from "../format/states.js";
 import type { Owner } from "../system/contract.js";
 import type { PrintedColumn } from "./column-names.js";
-import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
+import { defaultColumns, type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 
 export type Format = "table" | "json" | "ndjson" | "csv";
 
@@ -16,7 +16,7 @@ export interface Arguments {
   readonly owner: Owner | undefined;
   readonly query: Query;
   readonly format: Format;
-  /** The columns to print; `undefined` where the command line does not say. */
+  /** The columns to print; `undefined` where the command line does not say: neither by name nor by `-e`. */
   readonly columns: readonly PrintedColumn[] | undefined;
   /** Whether to look up the names of the processes. */
   readonly processes: boolean;
@@ -34,6 +34,7 @@ export interface Arguments {
 export interface Options extends FamilyOptions {
   listening?: true;
   processes?: true;
+  extended?: true;
   json?: true;
   ndjson?: true;
   csv?: true;
@@ -53,7 +54,7 @@ export interface Options extends FamilyOptions {
  * @throws {FilterSyntaxError} the words are no filter
  */
 export function interpret(words: readonly string[], options: Options, platform: NodeJS.Platform): Arguments {
-  const { listening, limit, sort = [], order = false, columns } = options;
+  const { listening, limit, sort = [], order = false } = options;
   const sortsForTheSystem = order && platform !== "win32";
   const query = compileQuery({
     where: filterOf(words.join(" "), listening ?? false),
@@ -61,13 +62,18 @@ export function interpret(words: readonly string[], options: Options, platform: 
     orderBy: sortsForTheSystem ? [...sort, ...DEFAULT_ORDER_IPV6] : sort,
     limit,
   });
-  const processes = options.processes ?? columns?.includes("processName") ?? false;
+  const processes = options.processes ?? options.columns?.includes("processName") ?? false;
+  const families = familiesOf(options);
+  const owner = ownerFor(query, options.columns ?? [], processes);
+  const format = options.json ? "json" : options.ndjson ? "ndjson" : options.csv ? "csv" : "table";
+  // In the table, addresses have their scopes behind them.
+  const shown = { families: format === "table" ? [] : families, owner, processes, extended: true };
   return {
-    families: familiesOf(options),
-    owner: ownerFor(query, columns ?? [], processes),
+    families,
+    owner,
     query,
-    format: options.json ? "json" : options.ndjson ? "ndjson" : options.csv ? "csv" : "table",
-    columns,
+    format,
+    columns: options.extended ? defaultColumns(shown) : options.columns,
     processes,
     header: options.header,
     summary: options.summary ?? false,

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { closeConnections } from "../reader/close.js";
 import type { ClosingResult, ConnectionsToClose } from "../reader/closing.js";
 import { openProcessNames } from "../system/system.js";
@@ -91,6 +90,8 @@ async function agrees({ rows }: ConnectionsToClose, what: CloseArguments): Promi
   const look = { header: true, colour: wantsColour(process.stdout, process.env) };
   await print(tableLines(named, defaultColumns({ ...what, families: [] }), look), process.stdout);
   const question = rows.length === 1 ? "Close this connection?" : `Close these ${rows.length} connections?`;
+  // Here alone: it would take the start of every other command longer.
+  const { createInterface } = await import("node:readline/promises");
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // The end of the input, Ctrl+D, is no consent.

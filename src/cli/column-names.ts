@@ -1,42 +1,47 @@
 import type { TcpRow } from "../decoder/table/row.js";
-import { COLUMN_NAMES, type ColumnName } from "../format/columns.js";
+import type { ColumnName } from "../format/columns.js";
 
 /** A connection as the command prints it. */
 export interface ConnectionRow extends TcpRow {
   /** Where names were asked for; `null` where there is no process, or its name can't be told. */
   processName?: string | null;
+  /** All processes that hold the socket, where there are several. */
+  owningPids?: number[];
 }
 
 /** A column that can be printed: those of the tables, and what the operating system tells of their processes. */
 export type PrintedColumn = ColumnName | "processName";
 
-/** Short names on the command line, and the filter language's own, beside the columns' names in JSON. */
-const COLUMN_BY_SHORT_NAME: Readonly<Record<string, PrintedColumn>> = {
-  local: "localAddress",
-  src: "localAddress",
-  lport: "localPort",
-  sport: "localPort",
-  remote: "remoteAddress",
-  dst: "remoteAddress",
-  rport: "remotePort",
-  dport: "remotePort",
-  scope: "localScopeId",
-  lscope: "localScopeId",
-  rscope: "remoteScopeId",
-  pid: "owningPid",
-  process: "processName",
-  offload: "offloadState",
-  created: "createTimestamp",
+/** Each column's short names: the one that messages and help tell, and then the filter language's own. */
+const SHORT_NAMES: Readonly<Record<PrintedColumn, readonly [string, ...string[]]>> = {
+  state: ["state"],
+  localAddress: ["local", "src"],
+  localPort: ["lport", "sport"],
+  remoteAddress: ["remote", "dst"],
+  remotePort: ["rport", "dport"],
+  owningPid: ["pid"],
+  processName: ["process"],
+  receiveQueue: ["recvq"],
+  sendQueue: ["sendq"],
+  user: ["user"],
+  inode: ["inode"],
+  socketCookie: ["cookie"],
+  createTimestamp: ["created"],
+  offloadState: ["offload"],
+  localScopeId: ["scope", "lscope"],
+  remoteScopeId: ["rscope"],
 };
 
-/** The short names that messages and help tell. */
-export const SHORT_NAMES = "state, local, lport, remote, rport, pid, process, created, offload, scope, rscope";
+const COLUMNS = /* @__PURE__ */ Object.keys(SHORT_NAMES) as PrintedColumn[];
 
-/** The column of a name or a short name; `undefined` where there is none. */
+/** The short names that messages and help tell. */
+export function shortNames(): string[] {
+  return COLUMNS.map((column) => SHORT_NAMES[column][0]);
+}
+
+/** The column of a name in JSON or a short name; `undefined` where there is none. */
 export function columnNamed(name: string): PrintedColumn | undefined {
-  if (name === "processName") return name;
-  const short = Object.hasOwn(COLUMN_BY_SHORT_NAME, name) ? COLUMN_BY_SHORT_NAME[name] : undefined;
-  return COLUMN_NAMES.find((known) => known === name) ?? short;
+  return COLUMNS.find((column) => column === name || SHORT_NAMES[column].includes(name));
 }
 
 /**
@@ -56,5 +61,5 @@ export function parseColumns(text: string): PrintedColumn[] {
 }
 
 export function unknownColumn(name: string): string {
-  return `There is no column "${name}". The columns are: ${SHORT_NAMES}; or by their names in JSON.`;
+  return `There is no column "${name}". The columns are: ${shortNames().join(", ")}; or by their names in JSON.`;
 }

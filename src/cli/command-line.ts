@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { SortKey } from "../decoder/query.js";
 import { FilterSyntaxError } from "../filter/errors.js";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
 import { type PrintedColumn, parseColumns } from "./column-names.js";
-import { CLOSING, COLUMNS, EXAMPLES, FILTERS } from "./help.js";
+import { CLOSING, columnsHelp, EXAMPLES, FILTERS } from "./help.js";
 import { parseSortKeys } from "./sort-keys.js";
 
 export type Parsed =
@@ -30,10 +30,12 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
       arguments: interpretClose(command.args, command.opts<CloseOptions>()),
     }));
   }
-  return parse(describeCommand(), words, (command) => ({
-    kind: "arguments",
-    arguments: interpret(command.args, command.opts<Options>(), platform),
-  }));
+  return parse(describeCommand(), words, (command) => {
+    const options = command.opts<Options & { version?: true }>();
+    // Not commander's version(): it wants the version before anyone has asked.
+    if (options.version) return { kind: "text", text: `${readVersion()}\n` };
+    return { kind: "arguments", arguments: interpret(command.args, options, platform) };
+  });
 }
 
 function parse(command: Command, words: readonly string[], understand: (command: Command) => Parsed): Parsed {
@@ -73,6 +75,7 @@ function describeCommand(): Command {
     .option("--order", "ask the operating system to sort: local, lport, remote, rport")
     .optionsGroup("What is shown of them:")
     .option("-p, --processes", "the process that owns each: PID and name")
+    .addOption(new Option("-e, --extended", "what waits in the queues, user and inode: on Linux").conflicts("columns"))
     .option("--columns <columns>", "these, in this order", parseColumnList)
     .addOption(
       new Option("-s, --summary", "how many in each state, and TCP's statistics").conflicts([
@@ -80,6 +83,7 @@ function describeCommand(): Command {
         "limit",
         "columns",
         "processes",
+        "extended",
       ]),
     )
     .optionsGroup("How they are shown:")
@@ -95,9 +99,9 @@ function describeCommand(): Command {
     .option("-n, --numeric", "numbers, no names")
     .option("-t, --tcp", "TCP")
     .optionsGroup("About tcptable:")
-    .version(readVersion(), "-V, --version", "the version")
+    .option("-V, --version", "the version")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${COLUMNS}\n\n${FILTERS}\n\n${EXAMPLES}`);
+    .addHelpText("after", `\n${columnsHelp()}\n\n${FILTERS}\n\n${EXAMPLES}`);
 }
 
 function describeClose(): Command {
@@ -139,6 +143,7 @@ function orInvalid<Value>(parse: () => Value): Value {
 }
 
 function readVersion(): string {
-  const description: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return String((description as { version: unknown }).version);
+  // As far away from the sources as from the command that is made of them.
+  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+  return version;
 }

@@ -1,25 +1,44 @@
+import { shortNames } from "./column-names.js";
+
 /** The parts of `--help` that are no list of options. At most 80 columns: commander does not wrap them. */
 
 export const FILTERS = `\
 Filters:
   state NAME…, exclude NAME…
       the names of any tool: established, LISTENING, time-wait, FIN_WAIT_2,
-      SynSent; or a group: all, connected, synchronized, bucket, big
+      SynSent; or a group: all, connected, synchronized, bucket, big;
+      at the start they hold for the whole filter, as in ss
   src, dst  [=|!=]  ADDRESS[/BITS][:PORT]
       the local and the remote end: 10.0.0.0/8, 127.0.0.1:80, *:443
   sport, dport  OPERATOR  [:]PORT
       the local and the remote port: = != < <= > >=, or eq ne lt le gt ge;
       8000-8999 is a range, in {80 443} a set
-  pid  OPERATOR  NUMBER
-      the process that owns the connection
+  pid, user  OPERATOR  NUMBER
+      the process that owns the connection; on Linux, the id of the user
   and, or, not, ( )
-      side by side means "and"
+      side by side means "and"; "and" and "or" bind alike, from left to right
   Quote what the shell keeps for itself: ( ) < > ! & | { }`;
 
-export const COLUMNS = `\
+/** Every column that can be printed, by its short name. */
+export function columnsHelp(): string {
+  return `\
 Columns:
-  state, local, lport, remote, rport, pid, process (not for --sort), created,
-  offload, scope, rscope; or their names in JSON`;
+${wrapped(shortNames())};
+  or their names in JSON. One that this system can't tell is "-". The tables
+  have no names of processes: --sort takes all but process`;
+}
+
+/** The names, as many on a line as there is room for. */
+function wrapped(names: readonly string[]): string {
+  const lines = [""];
+  for (const name of names) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = `  ${name}`;
+    else if (line.length + name.length < 74) lines[lines.length - 1] = `${line}, ${name}`;
+    else lines.push(`  ${name}`);
+  }
+  return lines.join(",\n");
+}
 
 export const CLOSING = `\
 It shows the connections and asks before it closes them. It takes the rights of
@@ -43,6 +62,8 @@ Examples:
       tcptable -s exclude listening
   Which processes talk over IPv6, by process:
       tcptable -6 -p --sort pid
+  Whose they are and what waits in them, on Linux:
+      tcptable -e state established
   Some columns of one process's connections:
       tcptable --columns pid,process,rport pid = 1
   Close what a program has forgotten to close (asks first):

@@ -7,8 +7,10 @@ import { printText } from "./output.js";
 import { show } from "./show.js";
 import { isExpected, warn } from "./warnings.js";
 
-// Not process.exit(): that would cut what a pipe has not taken yet.
-process.exitCode = await main(process.argv.slice(2));
+/** Settles when all is printed. Not process.exit(): that would cut what a pipe has not taken yet. */
+export const ended = main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 async function main(words: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(words);

@@ -9,8 +9,8 @@ const CHUNK_LENGTH = 1 << 16;
  * @throws what the system says, when it can't write for another reason: a full disk
  */
 export async function print(lines: Iterable<string>, to: Writable): Promise<void> {
-  const ignore = () => {}; // each write's callback tells of its failure
-  to.on("error", ignore);
+  // Once for a stream, and for good: the event of a failed write comes after its callback.
+  if (!to.listeners("error").includes(leaveToCallback)) to.on("error", leaveToCallback);
   try {
     for (const chunk of inChunks(lines)) await write(chunk, to);
   } catch (error) {
@@ -22,6 +22,9 @@ export async function print(lines: Iterable<string>, to: Writable): Promise<void
 export async function printText(text: string, to: Writable): Promise<void> {
   await print([text.replace(/\n$/, "")], to);
 }
+
+/** Each write's callback tells of its failure. Without a listener, the event would end the program. */
+function leaveToCallback(): void {}
 
 function write(chunk: string, to: Writable): Promise<void> {
   return new Promise((resolve, reject) => {

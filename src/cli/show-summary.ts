@@ -35,7 +35,10 @@ function linesOf(
     case "ndjson":
       return ndjsonLines(counts);
     case "csv":
-      return csvLines(counts, ["state", "count", ...families.map(fieldOf)], header);
+      return csvLines(counts, ["state", "count", ...families.map(fieldOf)], {
+        header,
+        onTerminal: process.stdout.isTTY,
+      });
     case "table": {
       const look = { header, colour: wantsColour(process.stdout, process.env) };
       const below = statistics.length > 0 ? ["", ...statisticsLines(statistics, look)] : [];

@@ -12,7 +12,7 @@ import { showSummary } from "./show-summary.js";
 import { statsText } from "./stats.js";
 import { tableLines } from "./table-text.js";
 import { columnsToRead, defaultColumns } from "./wanted.js";
-import { warnOfGaps } from "./warnings.js";
+import { warnOfGaps, warnOfMissingColumns } from "./warnings.js";
 
 /** Reads the tables once, and prints what is asked for. Returns the exit code. */
 export async function show(what: Arguments): Promise<number> {
@@ -27,6 +27,7 @@ export async function show(what: Arguments): Promise<number> {
     const isWhole = what.summary
       ? await showSummary(connections, what)
       : await print(linesOf(connections, what), process.stdout).then(() => true);
+    await warnOfMissingColumns(reader.missingColumns);
     await warnOfGaps(reading);
     if (what.stats) {
       const figures = { selectNanoseconds, sortedHere: what.sortsForTheSystem };
@@ -47,7 +48,7 @@ function linesOf(connections: Connections, what: Arguments): Iterable<string> {
     case "ndjson":
       return ndjsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);
     case "csv":
-      return csvLines(rows, what.columns ?? defaultColumns(what), header);
+      return csvLines(rows, what.columns ?? defaultColumns(what), { header, onTerminal: process.stdout.isTTY });
     case "table": {
       // Addresses have their scopes behind them.
       const columns = what.columns ?? defaultColumns({ ...what, families: [] });

@@ -8,35 +8,41 @@ const RTO_ALGORITHMS = ["other", "constant", "MIL-STD-1778", "Van Jacobson", "RF
 /** What 2³²−1 is in a signed counter: Windows may give either. */
 const NO_LIMIT = [-1, 0xffffffff];
 
-/** What each line says. The order is that of `netstat -s`. */
-const LINES: readonly { readonly label: string; text(statistics: TcpStatistics): string }[] = [
-  { label: "Active opens", text: ({ activeOpens }) => String(activeOpens) },
-  { label: "Passive opens", text: ({ passiveOpens }) => String(passiveOpens) },
-  { label: "Failed connection attempts", text: ({ attemptFails }) => String(attemptFails) },
-  { label: "Connections reset", text: ({ estabResets }) => String(estabResets) },
-  { label: "Connections established", text: ({ currEstab }) => String(currEstab) },
-  { label: "Connections in all states", text: ({ numConns }) => String(numConns ?? "-") },
-  { label: "Connections at most", text: ({ maxConn }) => (NO_LIMIT.includes(maxConn) ? "no limit" : String(maxConn)) },
-  { label: "Segments received", text: ({ inSegs }) => String(inSegs) },
-  { label: "Segments received in error", text: ({ inErrs }) => String(inErrs) },
-  { label: "Segments sent", text: ({ outSegs }) => String(outSegs) },
-  { label: "Segments retransmitted", text: ({ retransSegs }) => String(retransSegs) },
-  { label: "Resets sent", text: ({ outRsts }) => String(outRsts) },
-  {
-    label: "Retransmission algorithm",
-    text: ({ rtoAlgorithm }) => RTO_ALGORITHMS[rtoAlgorithm - 1] ?? String(rtoAlgorithm),
-  },
-  { label: "Retransmission time, least", text: ({ rtoMin }) => `${rtoMin} ms` },
-  { label: "Retransmission time, most", text: ({ rtoMax }) => `${rtoMax} ms` },
-];
+type StatisticName = Exclude<keyof TcpStatistics, "family" | "source">;
+
+interface Line {
+  readonly label: string;
+  /** The value for people; as it is unless said otherwise. */
+  text?(value: number): string;
+}
+
+/** What is told of each statistic, in the order of `netstat -s`. */
+const LINES: Readonly<Record<StatisticName, Line>> = {
+  activeOpens: { label: "Active opens" },
+  passiveOpens: { label: "Passive opens" },
+  attemptFails: { label: "Failed connection attempts" },
+  estabResets: { label: "Connections reset" },
+  currEstab: { label: "Connections established" },
+  numConns: { label: "Connections in all states" },
+  maxConn: { label: "Connections at most", text: (most) => (NO_LIMIT.includes(most) ? "no limit" : String(most)) },
+  inSegs: { label: "Segments received" },
+  inErrs: { label: "Segments received in error" },
+  outSegs: { label: "Segments sent" },
+  retransSegs: { label: "Segments retransmitted" },
+  outRsts: { label: "Resets sent" },
+  rtoAlgorithm: { label: "Retransmission algorithm", text: (number) => RTO_ALGORITHMS[number - 1] ?? String(number) },
+  rtoMin: { label: "Retransmission time, least", text: (milliseconds) => `${milliseconds} ms` },
+  rtoMax: { label: "Retransmission time, most", text: (milliseconds) => `${milliseconds} ms` },
+};
 
 /** The counters as a table for people: a column for each family that the system counts by itself. */
 export function* statisticsLines(statistics: readonly TcpStatistics[], { header, colour }: Look): Generator<string> {
+  const lines = Object.entries(LINES) as [StatisticName, Line][];
   const columns = statistics.map((some) => ({
     label: header ? labelOf(some) : "",
-    texts: LINES.map(({ text }) => text(some)),
+    texts: lines.map(([name, line]) => textOf(line, some[name])),
   }));
-  const labelWidth = Math.max(...LINES.map(({ label }) => label.length));
+  const labelWidth = Math.max(...lines.map(([, { label }]) => label.length));
   const widths = columns.map(({ label, texts }) => Math.max(label.length, ...texts.map((text) => text.length)));
   const lineOf = (label: string, cells: readonly string[]) =>
     [label.padEnd(labelWidth), ...cells.map((cell, at) => cell.padStart(widths[at] as number))].join("  ");
@@ -48,11 +54,17 @@ export function* statisticsLines(statistics: readonly TcpStatistics[], { header,
     );
     yield colour ? bold(line) : line;
   }
-  for (const [at, { label }] of LINES.entries())
+  for (const [at, [, { label }]] of lines.entries())
     yield lineOf(
       label,
       columns.map(({ texts }) => texts[at] as string),
     );
+}
+
+/** @param value a bigint where a number would not be exact; `undefined` where the system does not tell */
+function textOf({ text }: Line, value: number | bigint | undefined): string {
+  if (value === undefined) return "-";
+  return text ? text(Number(value)) : String(value);
 }
 
 function labelOf({ family }: TcpStatistics): string {

@@ -2,6 +2,7 @@ import { COLUMNS } from "../format/columns.js";
 import { MIB_TCP_STATE, parseState } from "../format/states.js";
 import { bold, colourState } from "./colours.js";
 import type { ConnectionRow, PrintedColumn } from "./column-names.js";
+import { printable } from "./unsafe-text.js";
 
 export interface Look {
   /** Whether a line with the columns' names comes first. */
@@ -102,10 +103,14 @@ function textOf(row: ConnectionRow, { column, joined, followed }: Place): string
     case "remotePort":
       return `${sign}${listening ? "*" : row.remotePort}`;
     case "owningPid":
-      return String(row.owningPid || "-"); // 0 is nobody
+      return `${row.owningPid || "-"}${followed ? "" : otherOwners(row)}`; // 0 is nobody
     case "processName":
       if (joined && !row.owningPid) return "";
-      return `${sign}${printable(row.processName ?? "-")}`;
+      return `${sign}${printable(row.processName ?? "-")}${joined ? otherOwners(row) : ""}`;
+    case "inode":
+      return String(row.inode || "-"); // 0 is none
+    case "socketCookie":
+      return row.socketCookie === "0" ? "-" : (row.socketCookie ?? "-");
     default:
       return String(row[column] ?? "-");
   }
@@ -117,14 +122,19 @@ function addressText(address: string, scopeId: number | undefined, followed: boo
   return followed && address.includes(":") ? `[${text}]` : text;
 }
 
-/** Anyone may call a process what he likes: what would steer the terminal becomes a question mark. */
-function printable(name: string): string {
-  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+/** How many processes hold the socket beside the one that is told. */
+function otherOwners({ owningPids }: ConnectionRow): string {
+  return owningPids && owningPids.length > 1 ? ` (+${owningPids.length - 1})` : "";
 }
 
 function padded(text: string, width: number, { column, joined, followed }: Place): string {
-  const isNumber = /Port$|ScopeId$|Pid$/.test(column);
-  return followed || (isNumber && !joined) ? text.padStart(width) : text.padEnd(width);
+  return followed || (isNumber(column) && !joined) ? text.padStart(width) : text.padEnd(width);
+}
+
+function isNumber(column: PrintedColumn): boolean {
+  if (column === "processName") return false;
+  const { kind } = COLUMNS[column];
+  return kind === "port" || kind === "u32";
 }
 
 function lineOf(cells: readonly (readonly [Place, string])[]): string {

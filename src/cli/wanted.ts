@@ -36,11 +36,16 @@ export function defaultColumns(wanted: {
   readonly families: readonly Family[];
   readonly owner: Owner | undefined;
   readonly processes: boolean;
+  /** With Linux's own columns, where ss -e has them. */
+  readonly extended?: boolean;
 }): PrintedColumn[] {
-  const columns: PrintedColumn[] = ["state", "localAddress", "localPort", "remoteAddress", "remotePort"];
+  const columns: PrintedColumn[] = ["state"];
+  if (wanted.extended) columns.push("receiveQueue", "sendQueue");
+  columns.push("localAddress", "localPort", "remoteAddress", "remotePort");
   if (wanted.families.includes(6)) columns.push("localScopeId", "remoteScopeId");
   if (wanted.owner) columns.push("owningPid");
   if (wanted.processes) columns.push("processName");
+  if (wanted.extended) columns.push("user", "inode");
   if (wanted.owner === "module") columns.push("createTimestamp");
   return columns;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { wantsColour } from "../../src/cli/colours.js";
-import { parseColumns } from "../../src/cli/column-names.js";
+import { columnNamed, parseColumns, shortNames } from "../../src/cli/column-names.js";
 import { parseCommandLine } from "../../src/cli/command-line.js";
 import { parseSortKeys } from "../../src/cli/sort-keys.js";
 import { hiddenOwners } from "../../src/cli/warnings.js";
+import { COLUMN_NAMES } from "../../src/format/columns.js";
 
 function parse(words: readonly string[], platform: NodeJS.Platform = "linux") {
   const parsed = parseCommandLine(words, platform);
@@ -95,6 +96,46 @@ test("sort keys have short names and the columns' own", () => {
   expect(() => parseSortKeys("process")).toThrow(/can't be sorted by them: sort by pid/);
   for (const wrong of ["", "-", "--state", "State", "constructor", "lport, rport"])
     expect(() => parseSortKeys(wrong), wrong).toThrow(/There is no column/);
+});
+
+test("every column has a short name that messages tell, and no two have the same", () => {
+  const columns = shortNames().map((name) => columnNamed(name));
+  expect(columns.toSorted()).toEqual([...COLUMN_NAMES, "processName"].toSorted());
+  for (const column of COLUMN_NAMES) expect(columnNamed(column)).toBe(column);
+  expect(parseColumns("user,inode,cookie,recvq,sendq")).toEqual([
+    ...["user", "inode", "socketCookie", "receiveQueue", "sendQueue"],
+  ]);
+  expect(() => parseColumns("uid")).toThrow(
+    'There is no column "uid". The columns are: state, local, lport, remote, rport, pid, process, recvq, sendq, user, inode, cookie, created, offload, scope, rscope; or by their names in JSON.',
+  );
+});
+
+describe("-e", () => {
+  test("asks for what is waiting in the queues, the user and the inode, as ss does", () => {
+    for (const words of [["-e"], ["--extended"], ["-tane"]])
+      expect(parse(words).columns).toEqual([
+        ...["state", "receiveQueue", "sendQueue", "localAddress", "localPort", "remoteAddress", "remotePort"],
+        ...["user", "inode"],
+      ]);
+    expect(parse(["-e"]).owner).toBeUndefined();
+  });
+
+  test("joins -p, and has the scopes of IPv6 for programs", () => {
+    const { columns, processes, owner } = parse(["-ep", "--json"]);
+    expect({ processes, owner }).toEqual({ processes: true, owner: "pid" });
+    expect(columns?.slice(7)).toEqual([
+      ...["localScopeId", "remoteScopeId", "owningPid", "processName", "user", "inode"],
+    ]);
+    expect(parse(["-e4", "--csv"]).columns).not.toContain("localScopeId");
+  });
+
+  test("can't be joined with --columns or with a summary", () => {
+    for (const words of [
+      ["-e", "--columns", "user"],
+      ["-s", "-e"],
+    ])
+      expect(() => parse(words), words.join(" ")).toThrow(/cannot be used with option/);
+  });
 });
 
 test("columns have the same names, and the process's", () => {

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshHost, type OpenedConnections, openConnections } from "../support/connections.js";
@@ -82,6 +84,29 @@ describeWith([LINUX, SCRIPT], "on a terminal", () => {
 
   test("there is colour", () => {
     expect(onTerminal(`tcptable -l src ${HOST}`).stdout).toContain(`${ESCAPE}36mLISTEN${ESCAPE}0m`);
+  });
+
+  test("a process's name steers nothing, in any format", async () => {
+    // Red, and then the mark that turns the direction: 12 bytes, of which the kernel keeps 15.
+    const name = "=a\u001b[31m\u202eb";
+    const program = `require("fs").writeFileSync("/proc/self/comm", ${JSON.stringify(name)});
+      require("net").createServer().listen(0, "${HOST}", function () { console.log(this.address().port); });`;
+    const owner = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const port = Number(await once(owner.stdout, "data"));
+      const filter = ["src", HOST, "sport", "=", `:${port}`];
+      // Behind the row there may be a warning: on a terminal, both come together.
+      const rowOf = (words: string) => onTerminal(`tcptable -H ${words} ${filter.join(" ")}`).stdout.split(/\r?\n/)[0];
+      expect(rowOf("--columns pid,process --csv")).toBe(`${owner.pid},'=a?[31m?b`);
+      expect(rowOf("--columns pid,process")).toBe(`${owner.pid}/=a?[31m?b`);
+      expect(rowOf("--columns process --ndjson")).toBe('{"processName":"=a\\u001b[31m\\u202eb"}');
+      expect(tcptable(["--columns", "process", "-H", "--csv", ...filter]).stdout).toBe(`'${name}\n`);
+      expect(tcptable(["--columns", "process", "--ndjson", ...filter]).stdout).toBe(
+        '{"processName":"=a\\u001b[31m\\u202eb"}\n',
+      );
+    } finally {
+      owner.kill();
+    }
   });
 
   test("but none with NO_COLOR, or where the terminal has none", () => {

@@ -156,15 +156,85 @@ a?[31m b?  12345           22  fe80::1%2                2            12  -      
     ]);
   });
 
+  test("a socket that several processes hold has their number behind the one that is told", () => {
+    const row: ConnectionRow = { ...(rows[0] as ConnectionRow), owningPid: 4711, owningPids: [4711, 4712, 4713, 4800] };
+    const lineOf = (columns: string, processName = "nginx") =>
+      text(tableLines([{ ...row, processName }], parseColumns(columns), { header: false, colour: false }));
+    expect(lineOf("lport,pid,process")).toBe("443  4711/nginx (+3)");
+    expect(lineOf("lport,pid")).toBe("443  4711 (+3)");
+    expect(lineOf("process,lport,pid")).toBe("nginx  443  4711 (+3)");
+    expect(lineOf("lport,process")).toBe("443  nginx");
+    expect([...ndjsonLines(onlyColumns([row], parseColumns("pid,lport")))]).toEqual([
+      '{"owningPid":4711,"owningPids":[4711,4712,4713,4800],"localPort":443}',
+    ]);
+    expect([...ndjsonLines(onlyColumns([row], parseColumns("lport")))]).toEqual(['{"localPort":443}']);
+  });
+
   test("names that CSV would trip over are quoted", () => {
     const names = ["plain", 'a "quoted", one', "two\nlines", null];
     const some = names.map((processName) => ({ processName, owningPid: 1 }));
-    expect([...csvLines(some, ["owningPid", "processName"], false)]).toEqual([
+    expect([...csvLines(some, ["owningPid", "processName"], { header: false, onTerminal: false })]).toEqual([
       "1,plain",
       '1,"a ""quoted"", one"',
       '1,"two\nlines"',
       "1,",
     ]);
+  });
+});
+
+describe("-e prints Linux's own columns where ss has them", () => {
+  const LINUX_ROWS: RawRow[] = [
+    { ...row(2, 0, 22), owningPid: 0, user: 0, inode: 7001, socketCookie: 0x1a2bn, receiveQueue: 3, sendQueue: 128 },
+    {
+      ...row(5, 0x7f000001, 22, 0x7f000001, 50000),
+      ...{ owningPid: 0, user: 1000, inode: 123456, socketCookie: 0xfffffffffffffffen, receiveQueue: 0, sendQueue: 36 },
+    },
+    {
+      ...row(11, 0x7f000001, 22, 0x7f000001, 50001),
+      ...{ owningPid: 0, user: 0, inode: 0, socketCookie: 0n, receiveQueue: 0, sendQueue: 0 },
+    },
+  ];
+  const decode = async (engine: EngineName) =>
+    (await createDecoder({ engine }))
+      .decode(encodeTable(LINUX_ROWS, "LINUX_TCPTABLE_EXTENDED"), "LINUX_TCPTABLE_EXTENDED")
+      .select();
+
+  test.each(["wasm", "plain"] as const)("in the table, with the %s engine", async (engine) => {
+    const columns = defaultColumns({ families: [], owner: undefined, processes: false, extended: true });
+    expect(text(tableLines([...(await decode(engine))], columns, { header: true, colour: false }))).toBe(
+      `
+State        Recv-Q  Send-Q  Local Address:Port  Remote Address:Port   User   Inode
+LISTEN            3     128        0.0.0.0:22                 *:*         0    7001
+ESTABLISHED       0      36      127.0.0.1:22         127.0.0.1:50000  1000  123456
+TIME-WAIT         0       0      127.0.0.1:22         127.0.0.1:50001     -       -
+`.trim(),
+    );
+  });
+
+  test("and the cookie only where it is asked for by name", async () => {
+    const columns = parseColumns("lport,cookie,recvq,sendq,user,inode");
+    expect(text(tableLines([...(await decode("wasm"))], columns, { header: true, colour: false }))).toBe(
+      `
+Local Port  Cookie            Recv-Q  Send-Q  User   Inode
+        22  1a2b                   3     128     0    7001
+        22  fffffffffffffffe       0      36  1000  123456
+        22  -                      0       0     -       -
+`.trim(),
+    );
+  });
+
+  test("with the owners between, and - where the system has none of them", () => {
+    const columns = defaultColumns({ families: [4, 6], owner: "pid", processes: true, extended: true });
+    expect(columns).toEqual([
+      ...["state", "receiveQueue", "sendQueue", "localAddress", "localPort", "remoteAddress", "remotePort"],
+      ...["localScopeId", "remoteScopeId", "owningPid", "processName", "user", "inode"],
+    ]);
+    const plain: ConnectionRow = {
+      ...{ state: "LISTEN", localAddress: "0.0.0.0", localPort: 1, remoteAddress: "0.0.0.0", remotePort: 0 },
+    };
+    expect(
+      text(tableLines([plain], parseColumns("recvq,sendq,user,inode,cookie"), { header: false, colour: false })),
+    ).toBe("-  -  -  -  -");
   });
 });
 
@@ -254,14 +324,14 @@ describe("formats for programs", () => {
 
   test("--csv has the columns in the table's order", async () => {
     const rows = await select(ROWS.slice(4, 6));
-    expect([...csvLines(rows, columnsOf("MIB_TCPTABLE"), true)]).toEqual([
+    expect([...csvLines(rows, columnsOf("MIB_TCPTABLE"), { header: true, onTerminal: false })]).toEqual([
       "state,localAddress,localPort,remoteAddress,remotePort",
       "UNKNOWN(100),1.2.3.4,0,5.6.7.8,9",
       "UNKNOWN(2147483653),10.0.0.1,1,10.0.0.2,2",
     ]);
     const missing: { a?: number; b: null; c: number } = { b: null, c: 0 };
-    expect([...csvLines([missing], ["a", "b", "c"], false)]).toEqual([",,0"]);
-    expect([...csvLines([], columnsOf("MIB_TCPTABLE"), false)]).toEqual([]);
+    expect([...csvLines([missing], ["a", "b", "c"], { header: false, onTerminal: false })]).toEqual([",,0"]);
+    expect([...csvLines([], columnsOf("MIB_TCPTABLE"), { header: false, onTerminal: true })]).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)(\.map)?|dist\/decoder\/decoder\.wasm)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/tcptable\.cjs|dist\/decoder\/decoder\.wasm)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -31,7 +31,7 @@ describe("the tarball", () => {
         "CHANGELOG.md",
         "dist/index.js",
         "dist/index.d.ts",
-        "dist/cli/main.js",
+        "dist/cli/tcptable.cjs",
         "dist/decoder/index.js",
         "dist/decoder/index.d.ts",
         "dist/decoder/decoder.wasm",
@@ -40,20 +40,30 @@ describe("the tarball", () => {
   });
 
   test("holds nothing that an earlier build left behind", () => {
-    const built = installed.files.filter((path) => path.startsWith("dist/") && !path.endsWith(".wasm"));
-    const sourceOf = (path: string) =>
-      join(ROOT, path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts"));
+    const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs)$/.test(path));
+    const sourceOf = (path: string) => join(ROOT, path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
 
-  test("source maps carry their sources, which the tarball has not", () => {
-    for (const path of installed.files.filter((name) => name.endsWith(".map"))) {
-      const map = JSON.parse(readFileSync(join(installed.folder, "node_modules/tcptable", path), "utf8")) as {
-        sources: string[];
-        sourcesContent?: unknown[];
-      };
-      expect(map.sourcesContent?.length, `${path} names ${map.sources}`).toBe(map.sources.length);
-    }
+  test("holds the command as one file, the one that bin and npm start name", () => {
+    const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      bin: Record<string, string>;
+      scripts: Record<string, string>;
+    };
+    expect(installed.files.filter((path) => path.startsWith("dist/cli/"))).toEqual([bin.tcptable]);
+    expect(scripts.start).toBe(`node ${bin.tcptable}`);
+  });
+
+  test("names no source maps: the code is as readable as its sources, and a map that is missing is warned of", () => {
+    const programs = installed.files.filter((path) => /\.(js|cjs|d\.ts)$/.test(path));
+    expect(programs.length).toBeGreaterThan(50);
+    const texts = programs.map((path) => readFileSync(join(installed.folder, "node_modules/tcptable", path), "utf8"));
+    expect(programs.filter((_, at) => texts[at]?.includes("sourceMappingURL"))).toEqual([]);
+  });
+
+  test("brings koffi along and nothing else", () => {
+    const packages = readdirSync(join(installed.folder, "node_modules")).filter((name) => !name.startsWith("."));
+    expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable"]);
   });
 
   test("publint has nothing to say, suggestions included", async () => {
@@ -106,6 +116,34 @@ describe("installed elsewhere", () => {
     const { code, stdout } = node([command, "--json"], installed.folder);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toBeInstanceOf(Array);
+  });
+
+  describe("the command loads what it needs", () => {
+    /** Tells at the end whether koffi was loaded, and whether WebAssembly was compiled. */
+    const SPY = `
+const loaded = { koffi: false, kernel: false };
+const { dlopen } = process;
+process.dlopen = (...values) => { loaded.koffi = true; return dlopen.apply(process, values); };
+const { compile } = WebAssembly;
+WebAssembly.compile = (bytes) => { loaded.kernel = true; return compile(bytes); };
+process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify(loaded)));
+`;
+    const loadedBy = (...words: string[]): unknown => {
+      const spy = installed.write("spy.cjs", SPY);
+      const command = join(installed.folder, "node_modules/tcptable/dist/cli/tcptable.cjs");
+      return JSON.parse(node(["--require", spy, command, ...words], installed.folder).stderr);
+    };
+
+    test("neither koffi nor the kernel for --version and --help", () => {
+      expect(loadedBy("--version")).toEqual({ koffi: false, kernel: false });
+      expect(loadedBy("--help")).toEqual({ koffi: false, kernel: false });
+      expect(loadedBy("close", "--help")).toEqual({ koffi: false, kernel: false });
+    });
+
+    test("both for a table, no kernel for the plain engine", () => {
+      expect(loadedBy("--limit", "0")).toEqual({ koffi: true, kernel: true });
+      expect(loadedBy("--limit", "0", "--engine", "plain")).toEqual({ koffi: true, kernel: false });
+    });
   });
 
   test.runIf(process.platform !== "win32")("npx finds the command", () => {

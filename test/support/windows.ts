@@ -45,7 +45,7 @@ export interface Windows {
    * Runs a program of this repository in Windows' Node, in a thread of one process that stays until `close`: to start Node
    * takes seconds under Wine.
    *
-   * @param path from the repository's root, with `/`: `dist/cli/main.js`
+   * @param path from the repository's root, with `/`: `dist/cli/tcptable.cjs`
    */
   node(path: string, ...words: readonly string[]): Promise<Outcome>;
   /** Like `node`, in a process of its own. */

@@ -79,7 +79,7 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   }
 
   async function command(...words: readonly string[]): Promise<TcpRow[]> {
-    return (await json("dist/cli/main.js", "--json", ...words)) as TcpRow[];
+    return (await json("dist/cli/tcptable.cjs", "--json", ...words)) as TcpRow[];
   }
 
   describe.each(ENGINES)("the library with the %s engine", (engine) => {
@@ -123,7 +123,7 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
   describe("the command", () => {
     test("prints every row as JSON, as a process of its own", async () => {
       await vi.waitFor(async () => {
-        const { code, stdout, stderr } = await windows.startNode({}, "dist/cli/main.js", "--json");
+        const { code, stdout, stderr } = await windows.startNode({}, "dist/cli/tcptable.cjs", "--json");
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
         expect(rowsOf(opened, JSON.parse(stdout))).toEqual(expectedRows(opened));
       }, SETTLED);
@@ -153,7 +153,7 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
 
     test("prints an aligned table, whatever order it is asked for in", async () => {
       for (const order of [[], ["--order"]]) {
-        const { code, stdout, stderr } = await windows.node("dist/cli/main.js", ...order, "src", opened.host);
+        const { code, stdout, stderr } = await windows.node("dist/cli/tcptable.cjs", ...order, "src", opened.host);
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
         const [header = "", ...lines] = stdout.trimEnd().split("\n");
         expect(header).toMatch(/^State +Local Address:Port +Remote Address:Port$/);
@@ -170,13 +170,13 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
     });
 
     test("tells what it took", async () => {
-      const { code, stderr } = await windows.node("dist/cli/main.js", "--stats", "state", "listening");
+      const { code, stderr } = await windows.node("dist/cli/tcptable.cjs", "--stats", "state", "listening");
       expect(code).toBe(0);
       expect(stderr).toContain("Iphlpapi.dll GetTcpTable");
     });
 
     test("ends a bad filter with exit code 2 of its process and a caret under the mistake", async () => {
-      const { code, stdout, stderr } = await windows.startNode({}, "dist/cli/main.js", "dport", "=", "=", "443");
+      const { code, stdout, stderr } = await windows.startNode({}, "dist/cli/tcptable.cjs", "dport", "=", "=", "443");
       expect(code).toBe(2);
       expect(stdout).toBe("");
       const lines = stderr.trimEnd().split("\n");

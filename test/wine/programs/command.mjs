@@ -20,7 +20,8 @@ for (const [at, host] of [first, second].entries()) {
 process.stdout.write(`${JSON.stringify({ pid: process.pid, ...ports })}\n`);
 
 process.argv.splice(2, Infinity, ...words.map((word) => word.replace(/\$(\w+)/g, (_, name) => ports[name])));
-await import("../../../dist/cli/main.js");
+const { ended } = await import("../../../dist/cli/tcptable.cjs");
+await ended;
 
 for (const socket of sockets) {
   if ("destroy" in socket) socket.on("error", () => {}).destroy();
