@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { WORKLOADS } from "../../bench/memory/names.js";
 import { ownNetwork } from "../../bench/memory/namespace.js";
-import { type MemoryMeasurement, median, type Results } from "../../bench/results.js";
+import { type MemoryMeasurement, median, type Results, readResults } from "../../bench/results.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 
 const SAMPLES = 100_000;
@@ -23,7 +23,8 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "tcptable-test-"));
   const run = fileURLToPath(new URL("../../bench/run.mjs", import.meta.url));
   await promisify(execFile)(process.execPath, [run, "memory", "--samples", String(SAMPLES), "--output", folder]);
-  results = JSON.parse(await readFile(join(folder, "latest.json"), "utf8")) as Results;
+  const [file = ""] = (await readdir(folder)).filter((file) => file.endsWith(".json"));
+  results = await readResults(join(folder, file));
   await rm(folder, { recursive: true, force: true });
 });
 
