@@ -73,8 +73,9 @@ describe.each(ENGINES)("the %s engine", (engine) => {
           }
           const selection = table.select({ where: { text: "", expression: where }, orderBy, limit });
           expect(Array.from(selection.indices)).toEqual(selectRows(rows, where, orderBy, limit));
-          for (let state = 0; state < 256; state++)
-            expect(table.stateCounts[state]).toBe(rows.filter((row) => Math.min(row.state, 255) === state).length);
+          const counts = new Uint32Array(256);
+          for (const { state } of rows) (counts[Math.min(state, 255)] as number)++;
+          expect(Array.from(table.stateCounts)).toEqual(Array.from(counts));
         },
       ),
       { numRuns: 120 },
@@ -181,11 +182,11 @@ describe.each(ENGINES)("the %s engine", (engine) => {
         ["-localAddress", "-localPort", "-remoteAddress", "-remotePort"],
         ["-remotePort", "state", "-localAddress", "remoteAddress"],
         ["-state"],
-      ] as const)
+      ] as const) {
+        const sorted = selectRows(rows, { kind: "all" }, orderBy);
         for (const limit of [undefined, 0, 1, 100, 6000])
-          expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(
-            selectRows(rows, { kind: "all" }, orderBy, limit),
-          );
+          expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(sorted.slice(0, limit));
+      }
     }
   });
 
