@@ -42,19 +42,19 @@ function expectNoGarbage(one: MemoryMeasurement): void {
 }
 
 describe("a sample makes no garbage", () => {
-  test("decoded, filtered and sorted again and again", () => {
+  test("a table that is decoded, filtered and sorted again and again makes no garbage", () => {
     const one = measured(WORKLOADS.fixed);
     expect(one.samples).toBe(SAMPLES);
     expectNoGarbage(one);
   });
 
-  test("where the table's size wanders", () => {
+  test("a table whose size wanders makes no garbage", () => {
     const one = measured(WORKLOADS.wandering);
     expect(one.samples).toBe(SAMPLES);
     expectNoGarbage(one);
   });
 
-  test("and the collections of loops that do make garbage are counted", () => {
+  test("the collections of loops that do make garbage are counted", () => {
     expect(measured(WORKLOADS.objects).scavenges).toBeGreaterThan(50);
   });
 });
@@ -66,7 +66,7 @@ const network = {
 };
 describeWith([operatingSystem("linux"), network], "a sample of this machine's table", () => {
   // Fewer, because Linux goes through its whole hash table for each, however few sockets are in it. Bytes tell what scavenges don't.
-  test("makes no garbage either", () => {
+  test("a sample of this machine's table makes no garbage", () => {
     const one = measured(WORKLOADS.live);
     expect(one.samples).toBe(SAMPLES / 10);
     expectNoGarbage(one);

@@ -57,7 +57,7 @@ function bar(all: readonly Bar[], what: string, reference: string): Bar | undefi
 }
 
 describe("a bar", () => {
-  test("stands or falls with its worst case", () => {
+  test("a bar stands or falls with its worst case", () => {
     const good = measurement("decode", 300, NATIVE, 2, 1.6);
     const bad = measurement("decode", 1000, NATIVE, 2, 1.4);
     expect(bar(bars([good]), "decode", NATIVE)).toMatchObject({ reached: true, measured: "1.60× (server, 300)" });
@@ -65,13 +65,13 @@ describe("a bar", () => {
     expect(both).toMatchObject({ reached: false, measured: "1.40× (server, 1,000) … 1.60×" });
   });
 
-  test("that lets the kernel be slower says by how much", () => {
+  test("a bar that lets the kernel be slower says by how much", () => {
     const of = (ratio: number) => bar(bars([measurement("decode", 10_000, MEMCPY, 1, ratio)]), "decode", MEMCPY);
     expect(of(0.51)).toMatchObject({ reached: true, measured: "1.96× (server, 10,000)" });
     expect(of(0.4)).toMatchObject({ reached: false, measured: "2.5× (server, 10,000)" });
   });
 
-  test("looks at its own sizes only", () => {
+  test("a bar looks at its own sizes only", () => {
     const small = measurement("pipeline", 100, PLAIN, 9, 5);
     expect(bar(bars([small]), "decode + filter + sort, 100 rows", PLAIN)).toMatchObject({ reached: true });
     expect(bar(bars([small]), "decode + filter + sort, from", PLAIN)).toMatchObject({ measured: "not measured" });
@@ -79,7 +79,7 @@ describe("a bar", () => {
     expect(bar(bars([few]), "a sample", DUMP)?.reached).toBeUndefined();
   });
 
-  test("on garbage needs a million samples to be reached, and one scavenge to fall", () => {
+  test("a bar on garbage needs a million samples to be reached, and one scavenge to fall", () => {
     const of = (...loops: MemoryMeasurement[]) => bar(bars([], loops), "garbage", "")?.reached;
     expect(of(memory(WORKLOADS.fixed, 1_000_000, 0), memory(WORKLOADS.live, 100, 0))).toBe(true);
     expect(of(memory(WORKLOADS.fixed, 1000, 0))).toBeUndefined();
@@ -87,7 +87,7 @@ describe("a bar", () => {
     expect(of(memory(WORKLOADS.objects, 1000, 9))).toBeUndefined();
   });
 
-  test("on the kernel's size is exact", () => {
+  test("a bar on the kernel's size is exact", () => {
     expect(bar(bars([], [], 16384), "kernel size", "")?.reached).toBe(true);
     expect(bar(bars([], [], 16385), "kernel size", "")?.reached).toBe(false);
   });
@@ -117,7 +117,7 @@ const results: Results = {
 describe("README's short table", () => {
   const text = summary(results);
 
-  test("has ratios alone, bold where the kernel loses, and names the processor", () => {
+  test("README's short table has ratios alone, bold where the kernel loses, and names the processor", () => {
     expect(text).toMatch(/\| decode +\| memcpy +\| +\| +\*\*0.50×\*\* \|/);
     expect(text).toMatch(/\| decode +\| plain engine +\| +\| +10× \|/);
     expect(text).toMatch(/table, 17,000 sockets \| C netlink dump \| +\| +\*\*0.98×\*\* \|/);
@@ -126,7 +126,7 @@ describe("README's short table", () => {
     expect(text).not.toContain("0.80");
   });
 
-  test("has two sizes and twelve lines at most, whatever was measured", () => {
+  test("README's short table has two sizes and twelve lines at most, whatever was measured", () => {
     const contestants = [KERNEL, MEMCPY, NATIVE, STD_SORT, PLAIN, OBJECTS, TUNED, DUMP, SS, PSUTIL];
     const measurements = ["decode", "filter", "sort", "pipeline", "collect"].flatMap((suite) =>
       [100, 300, 10_000, 100_000].flatMap((size) => contestants.map((name) => measurement(suite, size, name, 1, 2))),
@@ -137,7 +137,7 @@ describe("README's short table", () => {
     expect(lines[0]).toMatch(/\| +300 rows \| 10,000 rows \|$/);
   });
 
-  test("is followed by the losses and by the bars that were missed", () => {
+  test("README's short table is followed by the losses and by the bars that were missed", () => {
     const missed = { what: "sort", reference: PLAIN, atLeast: "15× faster", measured: "13×", reached: false };
     const withBar = summary({ ...results, bars: [missed, { ...missed, what: "filter", reached: true }] });
     expect(withBar).toContain("- decode, memcpy: always, at most 2.0× faster (server, 10,000 rows)");
@@ -177,7 +177,7 @@ test("a table's columns line up in its source, texts at the left and numbers at 
 describe("a comparison with an earlier run", () => {
   const faster = (one: Measurement, factor: number) => ({ ...one, nanosecondsPerRow: one.nanosecondsPerRow / factor });
 
-  test("shows both times, bold where it has become slower", () => {
+  test("a comparison with an earlier run shows both times, bold where it has become slower", () => {
     const now = results.measurements.map((one) => faster(one, one.contestant === PLAIN ? 0.5 : 2));
     const [introduction, decode] = comparisonOf(results, { ...results, measurements: now });
     expect(introduction).toContain("the run of 2030-01-02 03:04 UTC (`npm run bench`)");
@@ -186,14 +186,14 @@ describe("a comparison with an earlier run", () => {
     expect(decode).toMatch(/\| plain engine +\| +\*\*8.00 → 16.0 \(2.0×\)\*\* \|/);
   });
 
-  test("says where the processor was another", () => {
+  test("a comparison with an earlier run says where the processor was another", () => {
     const machine = { ...results.machine, processor: "another" };
     expect(comparisonOf(results, { ...results, machine })[0]).toContain(
       "processor A <fast> & new one before, another now",
     );
   });
 
-  test("leaves out what only one run measured, and says where nothing is left", () => {
+  test("a comparison with an earlier run leaves out what only one run measured, and says where nothing is left", () => {
     const [one] = results.measurements as [Measurement];
     const other = { ...results, measurements: [{ ...one, kind: "proxy" }, one] };
     expect(comparisonOf(results, other)).toHaveLength(2);
@@ -203,7 +203,7 @@ describe("a comparison with an earlier run", () => {
 });
 
 describe("the results of runs", () => {
-  test("each have a file of their own, and the newest whole run is found among them", async () => {
+  test("the results of runs each have a file of their own, and the newest whole run is found among them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "tcptable-test-"));
     const names = [];
     for (const [date, whole] of [
@@ -220,7 +220,7 @@ describe("the results of runs", () => {
     await expect(readNewestWholeRun(folder)).rejects.toThrow(/has no run of the whole suite/);
   });
 
-  test("are only whole where nothing was left out", () => {
+  test("the results of runs are only whole where nothing was left out", () => {
     expect(parseOptions([]).whole).toBe(true);
     for (const args of [["decode"], ["--quick"], ["-k", "server"], ["-s", "300"], ["-r", "1"], ["--samples", "9"]]) {
       expect(parseOptions(args), args.join(" ")).toMatchObject({ whole: false });
@@ -237,7 +237,7 @@ test("regions of a page are replaced, and nothing else", () => {
 });
 
 describe("the chart", () => {
-  test("has a bar for each contestant, longer for those that take longer", () => {
+  test("the chart has a bar for each contestant, longer for those that take longer", () => {
     const chart = drawChart(results) ?? "";
     const widths = Array.from(chart.matchAll(/<rect [^>]*width="([\d.]+)"/g), ([, width]) => Number(width));
     expect(widths).toHaveLength(results.measurements.length);
@@ -245,7 +245,7 @@ describe("the chart", () => {
     expect(chart).toContain("A &lt;fast&gt; &amp; new one");
   });
 
-  test("is not drawn of nothing", () => {
+  test("the chart is not drawn of nothing", () => {
     expect(drawChart({ ...results, measurements: [] })).toBeUndefined();
   });
 });

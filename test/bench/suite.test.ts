@@ -33,7 +33,7 @@ function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
 }
 
 describe("npm run bench", () => {
-  test("measures a small part, and writes what it found", async () => {
+  test("npm run bench measures a small part, and writes what it found", async () => {
     const args = ["decode", "--size", "300", "--kind", "server", "--quick", "--rounds", "1", "--output", folder];
     const { stdout } = await bench(...args);
     expect(stdout).toMatch(/^This takes about \d+ (seconds|minutes) on two cores/m);
@@ -59,28 +59,31 @@ describe("npm run bench", () => {
     expect(results.bars.filter(({ measured }) => measured === "not measured")).not.toHaveLength(0);
   });
 
-  test("lists what there is", () => {
+  test("npm run bench lists what there is", () => {
     expect(listed).toContain("decode: kernel, kernel, bytes copied in, TypeScript tuned by hand, plain engine");
   });
 
-  test("refuses what it does not know", async () => {
+  test("npm run bench refuses what it does not know", async () => {
     await expect(bench("decoding")).rejects.toThrow(/Allowed choices are decode, filter/);
     await expect(bench("decode", "--size", "many")).rejects.toThrow(/whole number/);
   });
 });
 
 describe("a contestant's own process", () => {
-  test.each(["decode", "filter", "sort", "pipeline"] as const)("refuses wrong rows of the task %s", async (task) => {
-    const file = join(folder, task);
-    await writeTables(file, [encodeTable(makeRows("client", 50, 0)), encodeTable(makeRows("client", 50, 1))]);
-    const effort = { warmUp: 0, duration: 1, samples: 1 };
-    const order: CaseOrder = { task, contestant: "kernel", kind: "client", file, tables: 2, checksum: 0, effort };
-    await expect(ask(CASE, order)).rejects.toThrow(/WrongRowsError: "kernel" gives other rows/);
-  });
+  test.each(["decode", "filter", "sort", "pipeline"] as const)(
+    "a contestant refuses wrong rows of %s",
+    async (task) => {
+      const file = join(folder, task);
+      await writeTables(file, [encodeTable(makeRows("client", 50, 0)), encodeTable(makeRows("client", 50, 1))]);
+      const effort = { warmUp: 0, duration: 1, samples: 1 };
+      const order: CaseOrder = { task, contestant: "kernel", kind: "client", file, tables: 2, checksum: 0, effort };
+      await expect(ask(CASE, order)).rejects.toThrow(/WrongRowsError: "kernel" gives other rows/);
+    },
+  );
 });
 
 describeWith([program("gcc", "apt-get install gcc libc6-dev")], "a native contestant", () => {
-  test("has its rows checked too", async () => {
+  test("a native contestant has its rows checked too", async () => {
     const tables = [makeRows("client", 50, 0), makeRows("client", 50, 1)];
     const file = join(folder, "native-tables");
     await writeTables(

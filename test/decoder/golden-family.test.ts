@@ -248,19 +248,19 @@ function owner(localScopeId: number, remoteScopeId: number, owningPid: number) {
 const ENGINES: EngineName[] = ["wasm", "plain"];
 
 describe.each(ENGINES)("golden bytes of the family, %s engine", (engine) => {
-  describe.each(TABLES)("$layout", ({ layout, bytes, rows, columns }) => {
-    test("gives the rows that it spells, and no other fields", async () => {
+  describe.each(TABLES)("of $layout", ({ layout, bytes, rows, columns }) => {
+    test(`${layout}: golden bytes give the rows that they spell, and no other fields`, async () => {
       const table = (await createDecoder({ engine })).decode(hex(bytes), layout);
       expect(table.select().toArray()).toStrictEqual(rows);
       expect([...table]).toStrictEqual(rows);
     });
 
-    test("gives the columns that it has, with a listener's raw remote end, and no others", async () => {
+    test(`${layout}: golden bytes give the columns of the layout, with a listener's raw remote end, and no others`, async () => {
       const table = (await createDecoder({ engine })).decode(hex(bytes), layout);
       for (const name of COLUMN_NAMES) expect(table.columns[name], name).toEqual(columns[name]);
     });
 
-    test("with a byte less is truncated, with bytes more is as it is", async () => {
+    test(`${layout}: a table with a byte less is truncated, with bytes more it is as it is`, async () => {
       const decoder = await createDecoder({ engine });
       const whole = hex(bytes);
       expect(() => decoder.decode(whole.subarray(0, -1), layout)).toThrow(TruncatedTableError);

@@ -64,11 +64,11 @@ describe("two families in one order", () => {
       "6:22/9 6:80/1 6:8080/2 4:22/9 4:80/1 4:443/5",
     ],
     ["a filter", { where: "pid = 1", orderBy: ["localPort"] }, "4:80/1 6:80/1"],
-  ])("%s", async (_, options, expected) => {
+  ])("two families in one order, asked for %s: %j gives %j", async (_, options, expected) => {
     expect((await merged(IPV4, IPV6, options)).join(" ")).toBe(expected);
   });
 
-  test("is what a stable sort of all rows gives", async () => {
+  test("two families in one order are what a stable sort of all rows gives", async () => {
     const short = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 }));
     await fc.assert(
       fc.asyncProperty(fc.array(short), fc.array(short), fc.nat({ max: 20 }), async (ipv4, ipv6, limit) => {
