@@ -5,15 +5,25 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TASKS } from "./contestants/contestant.js";
 import { KINDS } from "./data/tables.js";
+import { aboutTime, secondsOf } from "./estimate.js";
 import { kernelBytes, machine, versions } from "./machine.js";
 import { findCompilers } from "./native.js";
 import { type Options, parseOptions, SUITES, sizesOf } from "./options.js";
 import { barsOf } from "./report/bars.js";
 import { drawChart } from "./report/chart.js";
+import { comparisonOf } from "./report/compare.js";
 import { rows } from "./report/format.js";
 import { writeReadme } from "./report/readme.js";
+import { barsTable, LEGEND, losses, memoryTable, tablesOf } from "./report/tables.js";
 import { Terminal } from "./report/terminal.js";
-import { type Measurement, type MemoryMeasurement, type Results, readResults, writeResults } from "./results.js";
+import {
+  type Measurement,
+  type MemoryMeasurement,
+  type Results,
+  readNewestWholeRun,
+  readResults,
+  writeResults,
+} from "./results.js";
 import { collectCases } from "./suites/collect.js";
 import { measureMemory } from "./suites/memory.js";
 import type { Run } from "./suites/suite.js";
@@ -32,7 +42,8 @@ export async function main(root: URL, programs: URL): Promise<void> {
   const output = resolve(fileURLToPath(root), options.output);
   try {
     if (options.list) list();
-    else if (options.readme) await writeReadme(root, await readResults(join(output, "latest.json")));
+    else if (options.readme === true) await writeReadme(root, await readNewestWholeRun(output));
+    else if (options.readme) await writeReadme(root, await readResults(options.readme));
     else await runAll(options, args, output, root, programs);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -53,6 +64,8 @@ async function runAll(
   root: URL,
   programs: URL,
 ): Promise<void> {
+  const before = options.compare === undefined ? undefined : await readResults(options.compare);
+  const start = performance.now();
   const terminal = new Terminal(process.stdout);
   const compilers = await findCompilers();
   const found = { machine: machine(), versions: await versions(compilers), kernelBytes: await kernelBytes() };
@@ -61,6 +74,7 @@ async function runAll(
     Object.entries(found.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),
+    `This takes about ${aboutTime(secondsOf(options))} on two cores that have nothing else to do. ${LEGEND}`,
   );
   const notes: string[] = [];
   const folder = await temporaryFolder();
@@ -75,10 +89,12 @@ async function runAll(
   const measurements = await measureAll(options, run, terminal);
   const memory = options.suites.includes("memory") ? await measureMemories(options, run, terminal) : [];
   const bars = barsOf({ measurements, memory, kernelBytes: found.kernelBytes });
-  terminal.bars(bars);
+  terminal.markdown(barsTable(bars));
   const results: Results = {
     date: new Date().toISOString(),
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+    whole: options.whole,
+    seconds: Math.round((performance.now() - start) / 1e3),
     rounds: options.rounds,
     ...found,
     measurements,
@@ -86,10 +102,12 @@ async function runAll(
     bars,
     notes,
   };
-  await writeResults(join(output, "latest.json"), results);
+  terminal.markdown(losses(results));
+  if (before) for (const text of comparisonOf(before, results)) terminal.markdown(text);
+  const path = await writeResults(output, options.suites, results);
   const chart = drawChart(results);
-  if (chart) await writeFile(join(output, "chart.svg"), chart);
-  terminal.print("", `Written: ${join(output, "latest.json")}${chart ? " and chart.svg" : ""}`);
+  if (chart) await writeFile(`${path}.svg`, chart);
+  terminal.print("", `Took ${results.seconds} seconds. Written: ${path}.json${chart ? " and .svg" : ""}`);
 }
 
 /** A folder that is removed when the process ends, also by Ctrl-C. */
@@ -113,14 +131,14 @@ async function measureAll(options: Options, run: Run, terminal: Terminal): Promi
     let ofOneKind: Measurement[] = [];
     for await (const one of cases) {
       if (ofOneKind[0] && ofOneKind[0].kind !== one.kind) {
-        terminal.measurements(ofOneKind);
+        for (const text of tablesOf(ofOneKind)) terminal.markdown(text);
         ofOneKind = [];
       }
       const measured = await measureOne(one, options.rounds, terminal);
       ofOneKind.push(...measured);
       measurements.push(...measured);
     }
-    terminal.measurements(ofOneKind);
+    for (const text of tablesOf(ofOneKind)) terminal.markdown(text);
   }
   return measurements;
 }
@@ -133,6 +151,6 @@ function measureOne(one: Case, rounds: number, terminal: Terminal): Promise<Meas
 
 async function measureMemories(options: Options, run: Run, terminal: Terminal): Promise<MemoryMeasurement[]> {
   const measured = await measureMemory(options.samples, run, (workload) => terminal.status(`memory · ${workload}`));
-  terminal.memory(measured);
+  terminal.markdown(memoryTable(measured));
   return measured;
 }

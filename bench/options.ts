@@ -16,11 +16,16 @@ export interface Options {
   readonly effort: Effort;
   readonly sockets: number;
   readonly samples: number;
-  /** Where results are written, and read by `readme`. */
+  /** Where each run's results are written, and where `readme` looks for the newest whole run. */
   readonly output: string;
+  /** The results of an earlier run, to compare with. */
+  readonly compare: string | undefined;
   readonly quick: boolean;
+  /** Whether this measures all that there is, with the usual effort. */
+  readonly whole: boolean;
   readonly list: boolean;
-  readonly readme: boolean;
+  /** Whether to write README instead of measuring; or of which run. */
+  readonly readme: boolean | string;
 }
 
 /** A small table, beside the usual sizes: the bars have one for it. */
@@ -42,12 +47,16 @@ export function parseOptions(args: readonly string[]): Options {
     .addOption(new Option("-k, --kind <kinds...>", "kinds of tables").choices(KINDS))
     .option("-s, --size <rows...>", "sizes of tables", collectSizes)
     .option("-r, --rounds <number>", "how often the contestants take turns", positive)
-    .option("--quick", "a server's tables of two sizes, two rounds: within a minute")
+    .option("--quick", "a server's tables of two sizes, two rounds: within three minutes")
     .option("--sockets <number>", "sockets in this machine's table, for collect", positive, 17_000)
     .option("--samples <number>", "samples, for memory", positive)
-    .option("-o, --output <folder>", "where the results are written", "bench/results")
+    .option("-o, --output <folder>", "where each run's results are written", "bench/results")
+    .option("-c, --compare <run.json>", "compare with the results of an earlier run")
     .option("--list", "print what there is to measure, and measure nothing")
-    .option("--readme", "write the last results into README.md, and measure nothing")
+    .option(
+      "--readme [run.json]",
+      "write the newest whole run, or this one, into README.md and bench/README.md; measure nothing",
+    )
     .parse(args, { from: "user" });
   const given = command.opts<{
     kind?: Kind[];
@@ -57,8 +66,9 @@ export function parseOptions(args: readonly string[]): Options {
     sockets: number;
     samples?: number;
     output: string;
+    compare?: string;
     list?: boolean;
-    readme?: boolean;
+    readme?: boolean | string;
   }>();
   const quick = given.quick === true;
   const suites = command.args as Suite[];
@@ -71,9 +81,11 @@ export function parseOptions(args: readonly string[]): Options {
     sockets: given.sockets,
     samples: given.samples ?? (quick ? 50_000 : 1_000_000),
     output: given.output,
+    compare: given.compare,
     quick,
+    whole: !quick && suites.length === 0 && !given.kind && !given.size && !given.samples && !given.rounds,
     list: given.list === true,
-    readme: given.readme === true,
+    readme: given.readme ?? false,
   };
 }
 

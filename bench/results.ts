@@ -1,10 +1,13 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The kind of the machine's own table, which holds the suite's sockets on loopback. */
+export const LOOPBACK = "loopback";
 
 /** One contestant in one case. */
 export interface Measurement {
   readonly suite: string;
-  /** The kind of table; `loopback` for the machine's own. */
+  /** The kind of table; {@link LOOPBACK} for the machine's own. */
   readonly kind: string;
   /** Rows of the table. */
   readonly size: number;
@@ -50,6 +53,10 @@ export interface Results {
   /** ISO 8601, UTC. */
   readonly date: string;
   readonly command: string;
+  /** Whether it measured all that there is to measure, with the usual effort. */
+  readonly whole: boolean;
+  /** How long it took. */
+  readonly seconds: number;
   readonly rounds: number;
   readonly machine: {
     readonly processor: string;
@@ -67,18 +74,41 @@ export interface Results {
   readonly notes: readonly string[];
 }
 
-export async function writeResults(path: string, results: Results): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(results, undefined, 2)}\n`);
+/**
+ * Writes a run into a file of its own, which no other run overwrites.
+ *
+ * @returns the file's path, without its ending
+ */
+export async function writeResults(folder: string, suites: readonly string[], results: Results): Promise<string> {
+  const time = results.date.slice(0, 19).replaceAll(":", "-");
+  const path = join(folder, results.whole ? time : [time, ...suites].join("-"));
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${path}.json`, `${JSON.stringify(results, undefined, 2)}\n`);
+  return path;
 }
 
-/** @throws {Error} there are none yet */
+/** @throws {Error} the file can't be read */
 export async function readResults(path: string): Promise<Results> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Results;
   } catch (error) {
-    throw new Error(`${path} can't be read: run "npm run bench" first. (${error})`);
+    throw new Error(`${path} is not the result of a run: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/**
+ * The newest whole run in a folder.
+ *
+ * @throws {Error} there is none
+ */
+export async function readNewestWholeRun(folder: string): Promise<Results> {
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(".json"));
+  // Their names begin with the date.
+  for (const file of files.sort().reverse()) {
+    const results = await readResults(join(folder, file));
+    if (results.whole) return results;
+  }
+  throw new Error(`${folder} has no run of the whole suite: run "npm run bench" first.`);
 }
 
 export function median(values: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    // Vitest would leave a core free, which of two is half. Many tests wait for programs that they have started.
+    maxWorkers: availableParallelism() + 1,
     reporters: process.env.CI ? ["default", ["json", { outputFile: "../build/test-results.json" }]] : ["default"],
   },
 });

@@ -32,19 +32,3 @@ export function duration(nanoseconds: number): string {
   if (nanoseconds < 1e3) return `${digits(nanoseconds)} ns`;
   return nanoseconds < 1e6 ? `${digits(nanoseconds / 1e3)} µs` : `${digits(nanoseconds / 1e6)} ms`;
 }
-
-/** Lines up the cells of a table: the first columns to the left, the others, which are numbers, to the right. */
-export function align(table: readonly (readonly string[])[], left = 1): string[] {
-  const widths: number[] = [];
-  for (const line of table) {
-    line.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
-    });
-  }
-  return table.map((line) =>
-    line
-      .map((cell, column) => (column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("   ")
-      .trimEnd(),
-  );
-}

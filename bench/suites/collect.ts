@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { networkConnections } from "systeminformation";
 import type { CollectOrder } from "../collect/case.js";
 import { type Held, NETWORK, openLoopback } from "../collect/loopback.js";
 import { DUMP, KERNEL, PSUTIL, SS, SYSTEMINFORMATION } from "../contestants/names.js";
 import { hexadecimal } from "../data/checksum.js";
 import { runNative } from "../native.js";
 import { ask } from "../process.js";
+import { LOOPBACK } from "../results.js";
 import type { Case, Entrant } from "../turns.js";
 import type { Run } from "./suite.js";
 import { build } from "./tables.js";
@@ -25,7 +27,7 @@ export async function* collectCases(sockets: number, run: Run): AsyncGenerator<C
     const held: Held = { rows, checksum };
     yield {
       suite: "collect",
-      kind: "loopback",
+      kind: LOOPBACK,
       size: rows,
       rows,
       entrants: [
@@ -33,7 +35,7 @@ export async function* collectCases(sockets: number, run: Run): AsyncGenerator<C
         ...(await dump(held, run)),
         ...(await ss(held, run)),
         ...(await psutil(held, run)),
-        inJavaScript(SYSTEMINFORMATION, held, run),
+        ...(await systeminformation(held, run)),
       ],
     };
   } finally {
@@ -64,6 +66,13 @@ async function ss(held: Held, run: Run): Promise<Entrant[]> {
     run.note(`Without ${SS}: ss is missing. Get it: apt-get install iproute2`);
     return [];
   }
+}
+
+/** It runs netstat or ss, and where there is neither it answers with no rows. */
+async function systeminformation(held: Held, run: Run): Promise<Entrant[]> {
+  if ((await networkConnections()).length > 0) return [inJavaScript(SYSTEMINFORMATION, held, run)];
+  run.note(`Without ${SYSTEMINFORMATION}: it finds no connections here. Get ss for it: apt-get install iproute2`);
+  return [];
 }
 
 async function psutil(held: Held, run: Run): Promise<Entrant[]> {

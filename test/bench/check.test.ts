@@ -14,7 +14,7 @@ function check(last: (rows: readonly Row[]) => readonly Row[]): void {
 }
 
 describe("the check before the clock starts", () => {
-  test("lets the right rows pass", () => {
+  test("the check before the clock starts lets the right rows pass", () => {
     expect(() => check((rows) => rows)).not.toThrow();
   });
 
@@ -30,12 +30,12 @@ describe("the check before the clock starts", () => {
       (rows) => [...rows.slice(0, -1), { ...(rows.at(-1) as Row), localAddress: 0x0100000a }],
     ],
     ["there are no rows", () => []],
-  ])("refuses a contestant where %s", (_, last) => {
+  ])("the check before the clock starts refuses a contestant where %s", (_, last) => {
     expect(() => check(last)).toThrow(WrongRowsError);
     expect(() => check(last)).toThrow(/"somebody" gives other rows.*Nothing of it was timed/);
   });
 
-  test("ends the run, and says in which case", async () => {
+  test("a failed check ends the run, and says in which case", async () => {
     const wrong = () => Promise.reject(new WrongRowsError('"somebody" gives other rows'));
     const one = { suite: "sort", kind: "proxy", size: 50, rows: 50, entrants: [{ name: "somebody", measure: wrong }] };
     await expect(takeTurns(one, 1, () => {})).rejects.toThrow('sort, proxy, 50 rows: "somebody" gives other rows');

@@ -1,11 +1,36 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DUMP, KERNEL, MEMCPY, NATIVE, PLAIN } from "../../bench/contestants/names.js";
+import {
+  DUMP,
+  KERNEL,
+  MEMCPY,
+  NATIVE,
+  OBJECTS,
+  PLAIN,
+  PSUTIL,
+  SS,
+  STD_SORT,
+  TUNED,
+} from "../../bench/contestants/names.js";
 import { WORKLOADS } from "../../bench/memory/names.js";
+import { parseOptions } from "../../bench/options.js";
 import { barsOf } from "../../bench/report/bars.js";
 import { drawChart } from "../../bench/report/chart.js";
+import { comparisonOf } from "../../bench/report/compare.js";
 import { comparison, digits, duration, times } from "../../bench/report/format.js";
-import { markdown, replaceRegion } from "../../bench/report/readme.js";
-import type { Bar, Measurement, MemoryMeasurement, Results } from "../../bench/results.js";
+import { boldLoss, table } from "../../bench/report/markdown.js";
+import { details, replaceRegion, summary } from "../../bench/report/readme.js";
+import { tablesOf } from "../../bench/report/tables.js";
+import {
+  type Bar,
+  type Measurement,
+  type MemoryMeasurement,
+  type Results,
+  readNewestWholeRun,
+  writeResults,
+} from "../../bench/results.js";
 
 function measurement(
   suite: string,
@@ -32,7 +57,7 @@ function bar(all: readonly Bar[], what: string, reference: string): Bar | undefi
 }
 
 describe("a bar", () => {
-  test("stands or falls with its worst case", () => {
+  test("a bar stands or falls with its worst case", () => {
     const good = measurement("decode", 300, NATIVE, 2, 1.6);
     const bad = measurement("decode", 1000, NATIVE, 2, 1.4);
     expect(bar(bars([good]), "decode", NATIVE)).toMatchObject({ reached: true, measured: "1.60× (server, 300)" });
@@ -40,13 +65,13 @@ describe("a bar", () => {
     expect(both).toMatchObject({ reached: false, measured: "1.40× (server, 1,000) … 1.60×" });
   });
 
-  test("that lets the kernel be slower says by how much", () => {
+  test("a bar that lets the kernel be slower says by how much", () => {
     const of = (ratio: number) => bar(bars([measurement("decode", 10_000, MEMCPY, 1, ratio)]), "decode", MEMCPY);
     expect(of(0.51)).toMatchObject({ reached: true, measured: "1.96× (server, 10,000)" });
     expect(of(0.4)).toMatchObject({ reached: false, measured: "2.5× (server, 10,000)" });
   });
 
-  test("looks at its own sizes only", () => {
+  test("a bar looks at its own sizes only", () => {
     const small = measurement("pipeline", 100, PLAIN, 9, 5);
     expect(bar(bars([small]), "decode + filter + sort, 100 rows", PLAIN)).toMatchObject({ reached: true });
     expect(bar(bars([small]), "decode + filter + sort, from", PLAIN)).toMatchObject({ measured: "not measured" });
@@ -54,7 +79,7 @@ describe("a bar", () => {
     expect(bar(bars([few]), "a sample", DUMP)?.reached).toBeUndefined();
   });
 
-  test("on garbage needs a million samples to be reached, and one scavenge to fall", () => {
+  test("a bar on garbage needs a million samples to be reached, and one scavenge to fall", () => {
     const of = (...loops: MemoryMeasurement[]) => bar(bars([], loops), "garbage", "")?.reached;
     expect(of(memory(WORKLOADS.fixed, 1_000_000, 0), memory(WORKLOADS.live, 100, 0))).toBe(true);
     expect(of(memory(WORKLOADS.fixed, 1000, 0))).toBeUndefined();
@@ -62,7 +87,7 @@ describe("a bar", () => {
     expect(of(memory(WORKLOADS.objects, 1000, 9))).toBeUndefined();
   });
 
-  test("on the kernel's size is exact", () => {
+  test("a bar on the kernel's size is exact", () => {
     expect(bar(bars([], [], 16384), "kernel size", "")?.reached).toBe(true);
     expect(bar(bars([], [], 16385), "kernel size", "")?.reached).toBe(false);
   });
@@ -71,6 +96,8 @@ describe("a bar", () => {
 const results: Results = {
   date: "2030-01-02T03:04:05.000Z",
   command: "npm run bench",
+  whole: true,
+  seconds: 1000,
   rounds: 5,
   machine: { processor: "A <fast> & new one", cores: 2, memoryGiB: 8, system: "Linux" },
   versions: { node: "20.0.0", v8: "11", c: "gcc 12" },
@@ -87,26 +114,130 @@ const results: Results = {
   notes: [],
 };
 
-test("README's tables say where the kernel loses", () => {
-  const text = markdown(results);
-  expect(text).toContain("| kernel | 0.80 |");
-  expect(text).toContain("| plain engine | 8.00 (10×) |");
-  expect(text).toContain("| memcpy | **0.40 (0.50×)** |");
-  expect(text).toContain("- decode, memcpy: always, at most 2.0× faster (server, 10,000 rows)");
-  expect(text).toContain("| tcptable | 10.2 ms |  |");
-  expect(text).toContain("`npm run bench` on 2030-01-02");
+describe("README's short table", () => {
+  const text = summary(results);
+
+  test("README's short table has ratios alone, bold where the kernel loses, and names the processor", () => {
+    expect(text).toMatch(/\| decode +\| memcpy +\| +\| +\*\*0.50×\*\* \|/);
+    expect(text).toMatch(/\| decode +\| plain engine +\| +\| +10× \|/);
+    expect(text).toMatch(/table, 17,000 sockets \| C netlink dump \| +\| +\*\*0.98×\*\* \|/);
+    expect(text).toContain("A <fast> & new one, 2 cores");
+    expect(text).toContain("`npm run bench` on 2030-01-02");
+    expect(text).not.toContain("0.80");
+  });
+
+  test("README's short table has two sizes and twelve lines at most, whatever was measured", () => {
+    const contestants = [KERNEL, MEMCPY, NATIVE, STD_SORT, PLAIN, OBJECTS, TUNED, DUMP, SS, PSUTIL];
+    const measurements = ["decode", "filter", "sort", "pipeline", "collect"].flatMap((suite) =>
+      [100, 300, 10_000, 100_000].flatMap((size) => contestants.map((name) => measurement(suite, size, name, 1, 2))),
+    );
+    const lines = summary({ ...results, measurements }).match(/^\|.*\|$/gm) ?? [];
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.length).toBeLessThanOrEqual(2 + 12);
+    expect(lines[0]).toMatch(/\| +300 rows \| 10,000 rows \|$/);
+  });
+
+  test("README's short table is followed by the losses and by the bars that were missed", () => {
+    const missed = { what: "sort", reference: PLAIN, atLeast: "15× faster", measured: "13×", reached: false };
+    const withBar = summary({ ...results, bars: [missed, { ...missed, what: "filter", reached: true }] });
+    expect(withBar).toContain("- decode, memcpy: always, at most 2.0× faster (server, 10,000 rows)");
+    expect(withBar).toContain("- sort, plain engine: the bar is 15× faster, and it is not reached: 13×");
+    expect(withBar).not.toContain("- filter");
+    const won = [measurement("decode", 10_000, KERNEL, 1, 1), measurement("decode", 10_000, PLAIN, 2, 2)];
+    expect(summary({ ...results, measurements: won })).toContain("The kernel is the fastest for all kinds and sizes");
+  });
 });
 
-test("README's regions are replaced, and nothing else", () => {
+test("bench/README has every time, with the ratio to the kernel in brackets", () => {
+  const text = details(results);
+  expect(text).toMatch(/\| decode, server +\| +10,000 rows \|/);
+  expect(text).toMatch(/\| kernel +\| +0.80 \|/);
+  expect(text).toMatch(/\| plain engine +\| +8.00 \(10×\) \|/);
+  expect(text).toMatch(/\| memcpy +\| +\*\*0.40 \(0.50×\)\*\* \|/);
+});
+
+test("a sample of the machine's own table is shown as one time, not as one a row", () => {
+  const [text] = tablesOf(results.measurements.filter(({ suite }) => suite === "collect"));
+  expect(text).toMatch(/^\| collect, 17,000 sockets \| +a sample \|/);
+  expect(text).toMatch(/\| tcptable +\| +10.2 ms \|/);
+});
+
+test("a table's columns line up in its source, texts at the left and numbers at the right", () => {
+  expect(
+    table(
+      ["a", "size"],
+      [
+        ["name", "1"],
+        ["b", boldLoss("12.5", true)],
+      ],
+    ),
+  ).toBe(["| a    |     size |", "| ---- | -------: |", "| name |        1 |", "| b    | **12.5** |"].join("\n"));
+});
+
+describe("a comparison with an earlier run", () => {
+  const faster = (one: Measurement, factor: number) => ({ ...one, nanosecondsPerRow: one.nanosecondsPerRow / factor });
+
+  test("a comparison with an earlier run shows both times, bold where it has become slower", () => {
+    const now = results.measurements.map((one) => faster(one, one.contestant === PLAIN ? 0.5 : 2));
+    const [introduction, decode] = comparisonOf(results, { ...results, measurements: now });
+    expect(introduction).toContain("the run of 2030-01-02 03:04 UTC (`npm run bench`)");
+    expect(introduction).not.toContain("Not the same");
+    expect(decode).toMatch(/\| kernel +\| +0.80 → 0.40 \(0.50×\) \|/);
+    expect(decode).toMatch(/\| plain engine +\| +\*\*8.00 → 16.0 \(2.0×\)\*\* \|/);
+  });
+
+  test("a comparison with an earlier run says where the processor was another", () => {
+    const machine = { ...results.machine, processor: "another" };
+    expect(comparisonOf(results, { ...results, machine })[0]).toContain(
+      "processor A <fast> & new one before, another now",
+    );
+  });
+
+  test("a comparison with an earlier run leaves out what only one run measured, and says where nothing is left", () => {
+    const [one] = results.measurements as [Measurement];
+    const other = { ...results, measurements: [{ ...one, kind: "proxy" }, one] };
+    expect(comparisonOf(results, other)).toHaveLength(2);
+    const none = comparisonOf(results, { ...results, measurements: [{ ...one, kind: "proxy" }] });
+    expect(none).toEqual([expect.stringContaining("Nothing was measured that the run of 2030-01-02")]);
+  });
+});
+
+describe("the results of runs", () => {
+  test("the results of runs each have a file of their own, and the newest whole run is found among them", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tcptable-test-"));
+    const names = [];
+    for (const [date, whole] of [
+      ["2030-01-02", true],
+      ["2030-01-03", true],
+      ["2030-01-04", false],
+    ] as const) {
+      const run = { ...results, whole, date: `${date}T03:04:05.000Z` };
+      names.push((await writeResults(folder, ["decode", "sort"], run)).slice(folder.length + 1));
+    }
+    expect(names).toEqual(["2030-01-02T03-04-05", "2030-01-03T03-04-05", "2030-01-04T03-04-05-decode-sort"]);
+    expect((await readNewestWholeRun(folder)).date).toBe("2030-01-03T03:04:05.000Z");
+    await rm(folder, { recursive: true });
+    await expect(readNewestWholeRun(folder)).rejects.toThrow(/has no run of the whole suite/);
+  });
+
+  test("the results of runs are only whole where nothing was left out", () => {
+    expect(parseOptions([]).whole).toBe(true);
+    for (const args of [["decode"], ["--quick"], ["-k", "server"], ["-s", "300"], ["-r", "1"], ["--samples", "9"]]) {
+      expect(parseOptions(args), args.join(" ")).toMatchObject({ whole: false });
+    }
+  });
+});
+
+test("regions of a page are replaced, and nothing else", () => {
   const before = "a\n<!-- bench:table -->\nold\n<!-- /bench:table -->\nb";
   const after = "a\n<!-- bench:table -->\n\nnew\n\n<!-- /bench:table -->\nb";
   expect(replaceRegion(before, "table", "new")).toBe(after);
   expect(replaceRegion(after, "table", "new")).toBe(after);
-  expect(() => replaceRegion(before, "chart", "new")).toThrow(/README.md has no "<!-- bench:chart -->"/);
+  expect(() => replaceRegion(before, "chart", "new")).toThrow(/There is no "<!-- bench:chart -->"/);
 });
 
 describe("the chart", () => {
-  test("has a bar for each contestant, longer for those that take longer", () => {
+  test("the chart has a bar for each contestant, longer for those that take longer", () => {
     const chart = drawChart(results) ?? "";
     const widths = Array.from(chart.matchAll(/<rect [^>]*width="([\d.]+)"/g), ([, width]) => Number(width));
     expect(widths).toHaveLength(results.measurements.length);
@@ -114,7 +245,7 @@ describe("the chart", () => {
     expect(chart).toContain("A &lt;fast&gt; &amp; new one");
   });
 
-  test("is not drawn of nothing", () => {
+  test("the chart is not drawn of nothing", () => {
     expect(drawChart({ ...results, measurements: [] })).toBeUndefined();
   });
 });

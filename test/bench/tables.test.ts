@@ -19,31 +19,31 @@ const isTimeWait = ({ state }: Row) => state === MIB_TCP_STATE.TIME_WAIT;
 describe.each(KINDS)("a table of the kind %s", (kind) => {
   const rows = makeRows(kind, SIZE, 0);
 
-  test("has the rows that are asked for, in every size", () => {
+  test(`a table of the kind ${kind} has the rows that are asked for, in every size`, () => {
     for (const size of [0, 1, 2, 100, ...SIZES]) expect(makeRows(kind, size, 0)).toHaveLength(size);
   });
 
-  test("is the same in every run, and another under another number", () => {
+  test(`a table of the kind ${kind} is the same in every run, and another under another number`, () => {
     expect(makeRows(kind, SIZE, 0)).toEqual(rows);
     expect(unorderedChecksumOf(makeRows(kind, SIZE, 1))).not.toBe(unorderedChecksumOf(rows));
   });
 
-  test("has no two rows with the same four ends", () => {
+  test(`a table of the kind ${kind} has no two rows with the same four ends`, () => {
     const ends = (row: Row) => [row.localAddress, row.localPort, row.remoteAddress, row.remotePort].join();
     expect(distinct(rows, ends)).toBe(SIZE);
   });
 
-  test("is not sorted in either direction", () => {
+  test(`a table of the kind ${kind} is not sorted in either direction`, () => {
     const ascents = rows.slice(1).filter((row, index) => compareRows(rows[index] as Row, row) < 0).length;
     expect(ascents / SIZE).toBeGreaterThan(0.45);
     expect(ascents / SIZE).toBeLessThan(0.55);
   });
 
-  test("has garbage behind its ports", () => {
+  test(`a table of the kind ${kind} has garbage behind its ports`, () => {
     expect(rows.filter(({ garbage }) => garbage !== 0).length).toBeGreaterThan(SIZE * 0.99);
   });
 
-  test("answers its question with some of its rows", () => {
+  test(`a table of the kind ${kind} answers its question with some of its rows`, () => {
     const expected = { server: 0.18, client: 0.25, proxy: 0.13, random: 0.02 }[kind];
     const selected = share(rows, (row) => answers(QUESTIONS[kind], row));
     expect(selected).toBeGreaterThan(expected * 0.75);

@@ -28,19 +28,19 @@ function report(passed: number, failed: number, pending = 0, todo = 0, files: ob
 }
 
 describe("the last line of .ci/run", () => {
-  test("is the runner's own counts", () => {
+  test("the last line of .ci/run is the runner's own counts", () => {
     expect(count(report(12, 0), 0)).toEqual({ line: "12 passed, 0 failed", code: 0 });
     expect(count(report(12, 0, 2, 1), 0)).toEqual({ line: "12 passed, 0 failed, 3 skipped", code: 0 });
     const failed = { name: "a.test.ts", status: "failed", assertionResults: [{ status: "failed" }] };
     expect(count(report(10, 2, 0, 0, [failed]), 1)).toEqual({ line: "10 passed, 2 failed", code: 1 });
   });
 
-  test("counts a file that does not load as a failure", () => {
+  test("the last line of .ci/run counts a file that does not load as a failure", () => {
     const unloaded = { name: "a.test.ts", status: "failed", message: "no such module", assertionResults: [] };
     expect(count(report(10, 0, 0, 0, [unloaded]), 1)).toEqual({ line: "10 passed, 1 failed", code: 1 });
   });
 
-  test("is never green for a run that ended badly", () => {
+  test("the last line of .ci/run is never green for a run that ended badly", () => {
     expect(count(report(10, 0), 1)).toEqual({ line: "10 passed, 1 failed", code: 1 });
     expect(count(undefined, 2)).toEqual({ line: "0 passed, 1 failed", code: 1 });
     expect(count(undefined, 0)).toEqual({ line: "0 passed, 1 failed", code: 1 });

@@ -19,12 +19,12 @@ function parseClose(...words: string[]) {
 }
 
 describe("--order", () => {
-  test("is Windows's own affair", () => {
+  test("--order is Windows's own affair", () => {
     const { order, sortsForTheSystem, query } = parse(["--order"], "win32");
     expect({ order, sortsForTheSystem, keys: query.keys }).toEqual({ order: true, sortsForTheSystem: false, keys: [] });
   });
 
-  test("is sorted by us where the system has no order, behind the keys of --sort", () => {
+  test("--order is sorted by us where the system has no order, behind the keys of --sort", () => {
     const { order, sortsForTheSystem, query } = parse(["--order", "--sort", "-state,lport"]);
     expect({ order, sortsForTheSystem }).toEqual({ order: true, sortsForTheSystem: true });
     expect(query.keys.map(({ column, descending }) => (descending ? `-${column}` : column))).toEqual([
@@ -40,7 +40,7 @@ describe("--order", () => {
 });
 
 describe("what is not said", () => {
-  test("is the whole table, as it is, for people", () => {
+  test("without words, the whole table is shown as it is, for people", () => {
     const { query, ...rest } = parse([]);
     expect(query).toEqual({ filter: undefined, keys: [], limit: Number.POSITIVE_INFINITY });
     expect(rest).toEqual({
@@ -167,11 +167,11 @@ describe("owners are asked for only where something needs them", () => {
     ["the time of creation", ["--columns", "state,created"], "module"],
     ["a sort by it", ["-p", "--sort", "created"], "module"],
     ["what the adapter has taken over", ["--columns", "lport,offload"], "offload"],
-  ])("%s", (_, words, owner) => {
+  ])("owners are asked for only where something needs them: %s (%j) asks for %s", (_, words, owner) => {
     expect(parse(words).owner).toBe(owner);
   });
 
-  test("and names only where they are printed", () => {
+  test("names of processes are asked for only where they are printed", () => {
     expect(parse(["-p"]).processes).toBe(true);
     expect(parse(["--columns", "process"]).processes).toBe(true);
     expect(parse(["--columns", "pid", "--sort", "pid"]).processes).toBe(false);
@@ -179,19 +179,19 @@ describe("owners are asked for only where something needs them", () => {
 });
 
 describe("close", () => {
-  test("is a command in front alone: behind it, the words are the filter", () => {
+  test("close is a command in front alone: behind it, the words are the filter", () => {
     expect(parseClose("state", "close", "-4").filter.text).toBe("state close");
     expect(parseClose("state", "close", "-4").families).toEqual([4]);
     expect(parse(["state", "close"]).query.filter?.text).toBe("state close");
   });
 
-  test("asks, unless it is told not to", () => {
+  test("close asks, unless it is told not to", () => {
     expect(parseClose("dport", "=", ":80").yes).toBe(false);
     expect(parseClose("dport", "=", ":80", "--yes").yes).toBe(true);
     expect(parseClose("-y", "dport", "=", ":80").yes).toBe(true);
   });
 
-  test("never closes everything for want of a filter", () => {
+  test("close never closes everything for want of a filter", () => {
     for (const words of [[], [""], ["--yes"], ["-4", " "]])
       expect(() => parseClose(...words), words.join()).toThrow(/close needs a filter/);
     expect(parseClose("state", "all").filter.text).toBe("state all");

@@ -63,12 +63,12 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
 
   const isIPv6 = ({ localAddress }: ConnectionRow) => localAddress.includes(":");
 
-  test("are in one answer, IPv4 first", () => {
+  test("both families are in one answer, IPv4 first", () => {
     const families = ask().map(isIPv6);
     expect(families).toEqual([false, false, false, true, true, true, true, true]);
   });
 
-  test("-4 and -6 leave one of them", () => {
+  test("-4 and -6 leave one of the two families", () => {
     expect(ask("-4")).toEqual(ask().filter((row) => !isIPv6(row)));
     expect(ask("-6")).toEqual(ask().filter(isIPv6));
     expect(ask("-6", "-4")).toEqual(ask());
@@ -84,7 +84,7 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
     expect(ask("-4").filter((row) => "localScopeId" in row)).toEqual([]);
   });
 
-  test("one table has both, in brackets where ports would be lost", () => {
+  test("one table has both families, IPv6 addresses in brackets where ports would be lost", () => {
     const lines = tcptable(["-l", "-H", ...ours()])
       .stdout.trim()
       .split("\n");
@@ -138,7 +138,7 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
     expect(tcptable(["--columns", "pid,process", "-l", "-6", "-H", ...ours()]).stdout).toBe(`${process.pid}/${NAME}\n`);
   });
 
-  test("--csv has the same fields for both", () => {
+  test("--csv has the same fields for both families", () => {
     const [header = "", ...lines] = tcptable(["-p", "--csv", ...ours()])
       .stdout.trimEnd()
       .split("\n");
@@ -150,14 +150,14 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
     expect(lines).toContain(`LISTEN,::1,${port},::,0,0,0,${process.pid},${NAME}`);
   });
 
-  test("--stats tells of each", () => {
+  test("--stats tells of each family", () => {
     const { stderr } = tcptable(["--stats", "--limit", "0"]);
     expect(stderr.match(/^family {3}IPv\d$/gm)).toEqual(["family   IPv4", "family   IPv6"]);
     expect(stderr.match(/^source {3}\S+/gm)).toHaveLength(2);
   });
 
   describe("-s", () => {
-    test("counts each family, and both", () => {
+    test("-s counts each family, and both", () => {
       expect(JSON.parse(tcptable(["-s", "--json", ...ours()]).stdout)).toMatchObject({
         states: [
           { state: "LISTEN", count: 2, ipv4: 1, ipv6: 1 },
@@ -173,7 +173,7 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
       ]);
     });
 
-    test("has the statistics below, which are the kernel's", () => {
+    test("-s has the statistics below, which are the kernel's", () => {
       const opens = () => Number(/^Tcp: (?:-?\d+ ){4}(\d+)/m.exec(readFileSync("/proc/net/snmp", "latin1"))?.[1]);
       const before = opens();
       const { statistics } = JSON.parse(tcptable(["-s", "--json"]).stdout) as {
@@ -190,7 +190,7 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
   });
 
   describeWith([SS], "ss", () => {
-    test("tells the same ends and the same owners", () => {
+    test("ss tells the same ends and the same owners", () => {
       const filter = `( sport = :${port} or dport = :${port} ) and ( src ${host} or dst ${host} or src [::1] )`;
       const lines = execFileSync("ss", ["-tanpH", "exclude", "time-wait", filter], { encoding: "utf8" })
         .trim()
@@ -232,7 +232,7 @@ describeWith([LINUX], "a family that can't be read", () => {
   const environment = { NODE_OPTIONS: `--import ${broken}` };
   const told = "tcptable: IPv6 could not be read: NETLINK_SOCK_DIAG failed: EAFNOSUPPORT (97): ";
 
-  test("is told, the other is printed, and the exit code is 1", () => {
+  test("a family that can't be read is told, the other is printed, and the exit code is 1", () => {
     for (const words of [[], ["--json"], ["--csv"], ["-s", "--json"]]) {
       const { code, stdout, stderr } = tcptable(words, environment);
       expect(stderr.startsWith(told), stderr).toBe(true);
@@ -243,17 +243,17 @@ describeWith([LINUX], "a family that can't be read", () => {
     }
   });
 
-  test("is not counted as if it were empty", () => {
+  test("a family that can't be read is not counted as if it were empty", () => {
     const [counts = ""] = tcptable(["-s"], environment).stdout.split("\n\n");
     expect(counts).toMatch(/^State +IPv4 +IPv6 +Total\n/);
     expect(counts).toMatch(/^Total +(\d+) +- +\1$/m);
   });
 
-  test("does no harm where it is not asked for", () => {
+  test("a family that can't be read does no harm where it is not asked for", () => {
     expect(tcptable(["-4", "--limit", "0", "-H"], environment)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  test("is the whole failure where it alone is asked for", () => {
+  test("a family that can't be read is the whole failure where it alone is asked for", () => {
     const { code, stdout, stderr } = tcptable(["-6"], environment);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^tcptable: NETLINK_SOCK_DIAG failed: EAFNOSUPPORT/);

@@ -29,19 +29,19 @@ const inOrder = (some: readonly TcpRow[]) =>
   some.toSorted((a, b) => a.localPort - b.localPort || a.remotePort - b.remotePort);
 
 describe("the rows of real connections", () => {
-  test("are all there, with the right states, addresses and ports", () => {
+  test("the rows of real connections are all there, with the right states, addresses and ports", () => {
     expect(rows).toHaveLength(12);
     expect(inOrder(ask())).toEqual(inOrder(rows));
   });
 
   test.each([["-a"], ["-n"], ["-t"], ["-tan4"], ["--all", "--numeric", "--tcp"]])(
-    "are the same with %s, which is there for habit's sake",
+    "the rows of real connections are the same with %s, which is there for habit's sake",
     (...words) => {
       expect(inOrder(ask(...words))).toEqual(inOrder(rows));
     },
   );
 
-  test("are the same from both engines", () => {
+  test("the rows of real connections are the same from both engines", () => {
     expect(ask("--engine", "plain", "--sort", "lport,rport")).toEqual(ask("--engine", "wasm", "--sort", "lport,rport"));
     expect(tcptable(["--engine", "plain", "--stats", "--limit", "0"]).stderr).toMatch(/^engine {3}plain$/m);
   });
@@ -60,26 +60,26 @@ describe("the rows of real connections", () => {
 describe("filter words", () => {
   const connected = () => rows.filter(({ remotePort }) => remotePort === opened.port);
 
-  test("can be typed without quotes, options between them", () => {
+  test("filter words can be typed without quotes, options between them", () => {
     const { stdout } = tcptable(["state", "established", "dport", "=", `:${opened.port}`, "--json", "src", HOST]);
     const expected = connected().filter(({ state }) => state === "ESTABLISHED");
     expect(expected).toHaveLength(3);
     expect(inOrder(JSON.parse(stdout) as TcpRow[])).toEqual(inOrder(expected));
   });
 
-  test("can be one quoted word, with parentheses", () => {
+  test("filter words can be one quoted word, with parentheses", () => {
     const { stdout } = tcptable([`( dport = :${opened.port} ) and src ${HOST}`, "--json"]);
     expect(inOrder(JSON.parse(stdout) as TcpRow[])).toEqual(inOrder(connected()));
   });
 
-  test("know `!`", () => {
+  test("filter words know `!`", () => {
     const { stdout } = tcptable(["src", HOST, "!", "dport", "=", `:${opened.port}`, "--json"]);
     const expected = rows.filter(({ remotePort }) => remotePort !== opened.port);
     expect(expected.length).toBeGreaterThan(1);
     expect(inOrder(JSON.parse(stdout) as TcpRow[])).toEqual(inOrder(expected));
   });
 
-  test("that match nothing are no failure", () => {
+  test("filter words that match nothing are no failure", () => {
     const nothing = ["src", HOST, "dst", "203.0.113.1"];
     expect(tcptable([...nothing, "--json"])).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
     expect(tcptable([...nothing, "--ndjson"])).toEqual({ code: 0, stdout: "", stderr: "" });

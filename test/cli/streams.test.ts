@@ -19,12 +19,12 @@ beforeAll(async () => {
 afterAll(() => opened?.close());
 
 describeWith([LINUX], "pipes", () => {
-  test("that close early end the command quietly", () => {
+  test("pipes that close early end the command quietly", () => {
     expect(shell(`tcptable --json src ${HOST} | head -n 1`)).toEqual({ code: 0, stdout: "[\n", stderr: "" });
     expect(shell(`tcptable src ${HOST} | true`)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  test("that are slow get every byte", () => {
+  test("pipes that are slow get every byte", () => {
     const { code, stdout } = shell(`tcptable --json --sort lport,rport src ${HOST} | (sleep 0.5; cat)`);
     expect(code).toBe(0);
     expect(stdout.length).toBeGreaterThan(1 << 16);
@@ -32,7 +32,7 @@ describeWith([LINUX], "pipes", () => {
     expect(tcptable(["--json", "--sort", "lport,rport", "src", HOST]).stdout).toBe(stdout);
   });
 
-  test("and files get the same", () => {
+  test("files get the same as pipes", () => {
     const { stdout } = shell(`f=$(mktemp) && tcptable --csv src ${HOST} > "$f" && wc -l < "$f" && rm "$f"`);
     expect(Number(stdout)).toBe(opened.ends.length + 1);
   });
@@ -52,12 +52,12 @@ describeWith([LINUX], "pipes", () => {
 describe("colour", () => {
   const words = ["-l", "src", HOST];
 
-  test("is for terminals: none in a pipe", () => {
+  test("colour is for terminals: none in a pipe", () => {
     expect(tcptable(words).stdout).not.toContain(ESCAPE);
     expect(tcptable(["-s", ...words]).stdout).not.toContain(ESCAPE);
   });
 
-  test("can be forced, and refused", () => {
+  test("colour can be forced, and refused", () => {
     const coloured = tcptable(words, { FORCE_COLOR: "1" }).stdout;
     expect(coloured).toContain(`${ESCAPE}36mLISTEN${ESCAPE}0m `);
     expect(coloured).toContain(`${ESCAPE}1mState`);
@@ -68,7 +68,7 @@ describe("colour", () => {
     expect(tcptable(words, { FORCE_COLOR: "0" }).stdout).toBe(plain);
   });
 
-  test("stays out of formats for programs", () => {
+  test("colour stays out of formats for programs", () => {
     for (const format of ["--json", "--ndjson", "--csv"])
       expect(tcptable([format, ...words], { FORCE_COLOR: "1" }).stdout).not.toContain(ESCAPE);
   });
@@ -82,7 +82,7 @@ describeWith([LINUX, SCRIPT], "on a terminal", () => {
       ...environment,
     });
 
-  test("there is colour", () => {
+  test("there is colour on a terminal", () => {
     expect(onTerminal(`tcptable -l src ${HOST}`).stdout).toContain(`${ESCAPE}36mLISTEN${ESCAPE}0m`);
   });
 
@@ -109,7 +109,7 @@ describeWith([LINUX, SCRIPT], "on a terminal", () => {
     }
   });
 
-  test("but none with NO_COLOR, or where the terminal has none", () => {
+  test("there is no colour with NO_COLOR, or on a terminal that has none", () => {
     for (const environment of [{ NO_COLOR: "1" }, { TERM: "dumb" }]) {
       const { stdout } = onTerminal(`tcptable -l src ${HOST}`, environment);
       expect(stdout).toContain("LISTEN");

@@ -39,7 +39,7 @@ function tableOf(rows: Iterable<ConnectionRow>, look: Look): Iterable<string> {
 const text = (lines: Iterable<string>) => [...lines].join("\n");
 
 describe("the table", () => {
-  test("is aligned as ss does it: around the colons", async () => {
+  test("the table is aligned as ss does it: around the colons", async () => {
     expect(text(tableOf(await select(ROWS), { header: true, colour: false }))).toBe(
       `
 State                  Local Address:Port    Remote Address:Port
@@ -55,7 +55,7 @@ UNKNOWN(300)                10.0.0.1:1             10.0.0.2:4
     );
   });
 
-  test("is as narrow as its rows without a header", async () => {
+  test("the table is as narrow as its rows without a header", async () => {
     const lines = text(tableOf(await select(ROWS.slice(0, 3)), { header: false, colour: false }));
     expect(lines).toBe(
       `
@@ -66,13 +66,13 @@ ESTABLISHED  192.168.1.5:49152  93.184.215.14:443
     );
   });
 
-  test("follows a selection's order", async () => {
+  test("the table follows a selection's order", async () => {
     const table = (await createDecoder()).decode(encodeTable(ROWS));
     const lines = [...tableOf(table.select({ orderBy: ["-state"], limit: 2 }), { header: false, colour: false })];
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["UNKNOWN(2147483653)", "UNKNOWN(300)"]);
   });
 
-  test("colours the header and each state by itself, and keeps the widths", async () => {
+  test("the table colours the header and each state by itself, and keeps the widths", async () => {
     expect([...tableOf(await select(ROWS.slice(1, 4)), { header: true, colour: true })]).toEqual([
       "\u001b[1mState          Local Address:Port    Remote Address:Port\u001b[0m",
       "\u001b[36mLISTEN\u001b[0m             127.0.0.1:8080                 *:*",
@@ -81,7 +81,7 @@ ESTABLISHED  192.168.1.5:49152  93.184.215.14:443
     ]);
   });
 
-  test("puts IPv6 addresses in brackets, as ss does", async () => {
+  test("the table puts IPv6 addresses in brackets, as ss does", async () => {
     const rows: RawRow[] = [
       { ...row(2, 0, 443), localAddress: [0, 0, 0, 0], remoteAddress: [1, 2, 3, 4] },
       { ...row(5, 0, 443, 0, 50123), localAddress: [0, 0, 0, 1], remoteAddress: [0x20010db8, 0, 0, 0x42] },
@@ -93,7 +93,7 @@ ESTABLISHED  192.168.1.5:49152  93.184.215.14:443
     ]);
   });
 
-  test("of no rows is its header", async () => {
+  test("the table of no rows is its header", async () => {
     const nothing = await select([]);
     expect(text(tableOf(nothing, { header: true, colour: false }))).toBe(
       "State  Local Address:Port  Remote Address:Port",
@@ -124,7 +124,7 @@ describe("columns that are asked for", () => {
   const of = (columns: string, header = true) =>
     text(tableLines(rows, parseColumns(columns), { header, colour: false }));
 
-  test("ports join their addresses, and programs their PIDs", () => {
+  test("columns that are asked for side by side: ports join their addresses, and programs their PIDs", () => {
     expect(of("state,local,lport,remote,rport,pid,process")).toBe(
       `
 State        Local Address:Port   Remote Address:Port    PID/Program
@@ -136,7 +136,7 @@ CLOSE-WAIT        10.0.0.1:3            10.0.0.2:4        77/-
     );
   });
 
-  test("stand by themselves in any other order", () => {
+  test("columns stand by themselves in any other order", () => {
     expect(of("process,pid,rport,local,scope,rscope,created,offload")).toBe(
       `
 Program      PID  Remote Port  Local Address  Local Scope  Remote Scope  Created                   Offload
@@ -149,7 +149,7 @@ a?[31m b?  12345           22  fe80::1%2                2            12  -      
     expect(of("lport", false)).toBe("  443\n50123\n    1\n    3");
   });
 
-  test("are all that programs get, null where there is none", () => {
+  test("columns are all that programs get, null where there is none", () => {
     expect([...ndjsonLines(onlyColumns(rows.slice(1, 3), parseColumns("process,pid,scope,lport")))]).toEqual([
       '{"processName":"a\\u001b[31m b\\n","owningPid":12345,"localScopeId":2,"localPort":50123}',
       '{"processName":null,"owningPid":0,"localScopeId":null,"localPort":1}',
@@ -239,7 +239,7 @@ Local Port  Cookie            Recv-Q  Send-Q  User   Inode
 });
 
 describe("the summary", () => {
-  test("of both families has a column for each, and the total", async () => {
+  test("the summary of both families has a column for each, and the total", async () => {
     const ipv6 = [2, 5, 300].map(
       (state): RawRow => ({ ...row(state, 0, 1), localAddress: [0, 0, 0, 1], remoteAddress: [0, 0, 0, 0] }),
     );
@@ -263,7 +263,7 @@ Total            4     3      7
     );
   });
 
-  test("never gives a family that could not be read for an empty one", async () => {
+  test("the summary never gives a family that could not be read for an empty one", async () => {
     const counts = summarize([await select(ROWS.slice(0, 1))], [4, 6]);
     expect(counts).toEqual([{ state: "LISTEN", count: 1, ipv4: 1, ipv6: null }]);
     expect(text(summaryLines(counts, [4, 6], { header: false, colour: false }))).toBe(
@@ -271,7 +271,7 @@ Total            4     3      7
     );
   });
 
-  test.each(["wasm", "plain"] as const)("counts every state, large numbers too (%s engine)", async (engine) => {
+  test.each(["wasm", "plain"] as const)("a summary counts every state, large numbers too (%s)", async (engine) => {
     expect(summarize([await select(ROWS, engine)], [4])).toEqual([
       { state: "LISTEN", count: 2, ipv4: 2 },
       { state: "ESTABLISHED", count: 1, ipv4: 1 },
@@ -282,7 +282,7 @@ Total            4     3      7
     ]);
   });
 
-  test("as text has a total", async () => {
+  test("the summary as text has a total", async () => {
     const counts = summarize([await select(ROWS.slice(0, 4))], [4]);
     expect(text(summaryLines(counts, [4], { header: true, colour: false }))).toBe(
       `

@@ -28,7 +28,7 @@ describe("a command line that can't be followed: exit code 2, a message, and no 
     ["a summary of columns", ["-s", "--columns", "state"], /cannot be used with option '--columns/],
     ["a summary of processes", ["-s", "-p"], /cannot be used with option '-p, --processes'/],
     ["an unknown engine", ["--engine", "native"], /Allowed choices are wasm, plain/],
-  ])("%s", (_, words, message) => {
+  ])("%s: exit code 2, a message, and no output", (_, words, message) => {
     const { code, stdout, stderr } = tcptable(words);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^tcptable: .*\nTry tcptable --help for the options and the filters.\n$/);
@@ -49,7 +49,7 @@ describe("a command line that can't be followed: exit code 2, a message, and no 
 });
 
 describeWith([operatingSystem("linux")], "a sort by a column that this system does not have", () => {
-  test("ends with exit code 2", () => {
+  test("a sort by a column that this system does not have ends with exit code 2", () => {
     const { code, stdout, stderr } = tcptable(["--sort", "created"]);
     expect(stderr).toMatch(/^tcptable: MIB_TCPTABLE_OWNER_PID has no createTimestamp\b.*\n$/);
     expect(stdout).toBe("");
@@ -58,7 +58,7 @@ describeWith([operatingSystem("linux")], "a sort by a column that this system do
 });
 
 describe("a table that can't be read: exit code 1", () => {
-  test("on a system that has none for us, in words", () => {
+  test("a system that has no table for us: exit code 1, in words", () => {
     const pretend = "data:text/javascript,Object.defineProperty(process,'platform',{value:'sunos'})";
     const { code, stdout, stderr } = tcptable([], { NODE_OPTIONS: `--import ${pretend}` });
     expect(stderr).toMatch(/^tcptable: There is no way to read the TCP table on sunos yet: .*\n$/);
@@ -81,7 +81,7 @@ describe("--help and --version", () => {
     expect(tcptable(["-h"]).stdout).toBe(stdout);
   });
 
-  test("close has its own", () => {
+  test("close has a --help of its own", () => {
     const { code, stdout, stderr } = tcptable(["close", "--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const option of ["-4, --ipv4", "-6, --ipv6", "-p, --processes", "-y, --yes", "-h, --help"])
@@ -89,7 +89,7 @@ describe("--help and --version", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test("--version is the package's", () => {
+  test("--version is the package's version", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       version: string;
     };
@@ -104,7 +104,7 @@ describeWith([operatingSystem("linux")], "the documents' own commands", () => {
 
   test.each(
     [...EXAMPLES.split("\n"), ...inReadme].map((line) => line.trim()).filter((line) => /^tcptable\b/.test(line)),
-  )("%s", (line) => {
+  )("%s, as the documents have it, ends with exit code 0", (line) => {
     const { code, stderr } = shell(line);
     // Who runs the tests may not be allowed to see every process.
     expect(stderr).toMatch(/^(tcptable: \d+ connections? belongs? to .*\n)?$/);

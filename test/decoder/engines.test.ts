@@ -31,11 +31,11 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     decoder = await createDecoder({ engine });
   });
 
-  test("is the engine that was asked for", () => {
+  test(`the ${engine} engine is the one that was asked for`, () => {
     expect(decoder.engine).toBe(engine);
   });
 
-  test.each([...Array(201).keys(), 1023, 1024, 1025, 70_000])("decodes %i rows", (count) => {
+  test.each([...Array(201).keys(), 1023, 1024, 1025, 70_000])(`the ${engine} engine decodes %i rows`, (count) => {
     const rows = distinctRows(count);
     const { columns, length } = decoder.decode(encodeTable(rows));
     expect(length).toBe(count);
@@ -46,7 +46,7 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     expect(Array.from(columns.remotePort)).toEqual(rows.map((row) => row.remotePort));
   });
 
-  test("decodes a million rows", () => {
+  test(`the ${engine} engine decodes a million rows`, () => {
     const count = 1_000_000;
     const bytes = new Uint8Array(4 + 20 * count);
     new DataView(bytes.buffer).setUint32(0, count, true);
@@ -58,7 +58,7 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     expect(table.select({ orderBy: ["-state"], limit: 2 }).columns.state).toEqual(Uint8Array.of(11, 0));
   });
 
-  test.each(LAYOUT_NAMES)("%s: decodes, selects, sorts and counts what the oracle does", (layout) => {
+  test.each(LAYOUT_NAMES)("%s: a decoder decodes, selects, sorts and counts what the oracle does", (layout) => {
     fc.assert(
       fc.property(
         fc.array(rawRow(layout), { maxLength: 200, size: "max" }),
@@ -73,8 +73,9 @@ describe.each(ENGINES)("the %s engine", (engine) => {
           }
           const selection = table.select({ where: { text: "", expression: where }, orderBy, limit });
           expect(Array.from(selection.indices)).toEqual(selectRows(rows, where, orderBy, limit));
-          for (let state = 0; state < 256; state++)
-            expect(table.stateCounts[state]).toBe(rows.filter((row) => Math.min(row.state, 255) === state).length);
+          const counts = new Uint32Array(256);
+          for (const { state } of rows) (counts[Math.min(state, 255)] as number)++;
+          expect(Array.from(table.stateCounts)).toEqual(Array.from(counts));
         },
       ),
       // Shrinking a whole table could go on for minutes, which would look like a hang.
@@ -82,7 +83,7 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     );
   });
 
-  test.each(LAYOUT_NAMES)("%s: has the columns of its layout and no others", (layout) => {
+  test.each(LAYOUT_NAMES)("a table of %s has the columns of its layout and no others", (layout) => {
     const table = decoder.decode(encodeTable([], layout), layout);
     for (const column of COLUMN_NAMES) {
       if (columnsOf(layout).includes(column)) expect(table.columns[column]?.length).toBe(0);
@@ -105,7 +106,7 @@ describe.each(ENGINES)("the %s engine", (engine) => {
     "sorted",
     "reversed",
     "equal",
-  ])("sorts 65 to 20,000 rows: %s", (kind) => {
+  ])("rows are sorted as the oracle does, 65 to 20,000 of them: %s", (kind) => {
     let seed = 1;
     const random = (below: number) => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -182,15 +183,15 @@ describe.each(ENGINES)("the %s engine", (engine) => {
         ["-localAddress", "-localPort", "-remoteAddress", "-remotePort"],
         ["-remotePort", "state", "-localAddress", "remoteAddress"],
         ["-state"],
-      ] as const)
+      ] as const) {
+        const sorted = selectRows(rows, { kind: "all" }, orderBy);
         for (const limit of [undefined, 0, 1, 100, 6000])
-          expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(
-            selectRows(rows, { kind: "all" }, orderBy, limit),
-          );
+          expect(Array.from(table.select({ orderBy, limit }).indices)).toEqual(sorted.slice(0, limit));
+      }
     }
   });
 
-  test("never traps on random bytes, and never gives a row that was not there", () => {
+  test("a decoder never traps on random bytes, and never gives a row that was not there", () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300, size: "max" }),
       fc.tuple(fc.nat({ max: 20 }), fc.uint8Array({ maxLength: 300, size: "max" })).map(([count, tail]) => {

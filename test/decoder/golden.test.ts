@@ -28,13 +28,13 @@ const ROWS = [
 const ENGINES: EngineName[] = ["wasm", "plain"];
 
 describe.each(ENGINES)("golden bytes, %s engine", (engine) => {
-  test("give the rows that they spell", async () => {
+  test("golden bytes give the rows that they spell", async () => {
     const table = (await createDecoder({ engine })).decode(hex(TABLE));
     expect(table.select().toArray()).toEqual(ROWS);
     expect([...table]).toEqual(ROWS);
   });
 
-  test("give columns in host order, and keep a listener's raw remote end", async () => {
+  test("golden bytes give columns in host order, and keep a listener's raw remote end", async () => {
     const { columns } = (await createDecoder({ engine })).decode(hex(TABLE));
     expect(columns.state).toEqual(Uint8Array.of(2, 5, 11, 2, 100, 255));
     expect(columns.localAddress).toEqual(Uint32Array.of(0, 0x7f000001, 0xc0a80105, 0xfffefdfc, 0x01020304, 0x0a000001));
@@ -45,7 +45,7 @@ describe.each(ENGINES)("golden bytes, %s engine", (engine) => {
     expect(columns.remotePort).toEqual(Uint16Array.of(0, 443, 50123, 0x1234, 65535, 2));
   });
 
-  test("count by state, 255 standing for what is above", async () => {
+  test("golden bytes count by state, 255 standing for what is above", async () => {
     const { stateCounts } = (await createDecoder({ engine })).decode(hex(TABLE));
     expect(stateCounts.length).toBe(256);
     const counted = Object.fromEntries([...stateCounts.entries()].filter(([, count]) => count > 0));
@@ -73,13 +73,13 @@ describe.each(ENGINES)("golden bytes, %s engine", (engine) => {
     expect(() => decoder.decode(hex(text))).toThrow(message);
   });
 
-  test("no rows, with or without bytes after them", async () => {
+  test("a table of no rows decodes, with or without bytes after it", async () => {
     const decoder = await createDecoder({ engine });
     expect(decoder.decode(hex("00 00 00 00")).length).toBe(0);
     expect(decoder.decode(hex("00 00 00 00 05 00 00 00 01")).select().toArray()).toEqual([]);
   });
 
-  test("trailing bytes are ignored", async () => {
+  test("bytes behind the last row are ignored", async () => {
     const decoder = await createDecoder({ engine });
     const table = decoder.decode(hex(`${TABLE} ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff`));
     expect(table.select().toArray()).toEqual(ROWS);

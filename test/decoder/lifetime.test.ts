@@ -26,7 +26,7 @@ function fill(decoder: Decoder, table: Uint8Array): Uint8Array {
 }
 
 describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
-  test("go stale at the next decode, and say so", async () => {
+  test("tables and selections go stale at the next decode, and say so", async () => {
     const decoder = await createDecoder({ engine });
     const table = decoder.decode(encodeTable(rows(3)));
     const selection = table.select();
@@ -51,21 +51,21 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     expect(() => table.length).toThrow(/This table is stale.*table\.copy\(\)/);
   });
 
-  test("go stale at reserve", async () => {
+  test("tables and selections go stale at reserve", async () => {
     const decoder = await createDecoder({ engine });
     const table = decoder.decode(encodeTable(rows(3)));
     decoder.reserve(10);
     expect(() => table.length).toThrow(StaleTableError);
   });
 
-  test("stay valid when a decode is refused", async () => {
+  test("tables and selections stay valid when a decode is refused", async () => {
     const decoder = await createDecoder({ engine });
     const table = decoder.decode(encodeTable(rows(3)));
     expect(() => decoder.decode(Uint8Array.of(1, 0, 0, 0))).toThrow();
     expect(table.select().toArray().length).toBe(3);
   });
 
-  test("a copy stays", async () => {
+  test("a copy of a table stays valid", async () => {
     const decoder = await createDecoder({ engine });
     const copy = decoder.decode(encodeTable(rows(40))).copy();
     decoder.decode(encodeTable(rows(50, 1000)));
@@ -126,7 +126,7 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     }
   });
 
-  test("are refreshed by their own decoder and table only", async () => {
+  test("tables and selections are refreshed by their own decoder and table only", async () => {
     const [one, two] = [await createDecoder({ engine }), await createDecoder({ engine })];
     const table = one.decode(encodeTable(rows(2)));
     expect(() => two.decode(encodeTable(rows(2)), "MIB_TCPTABLE", table)).toThrow(QueryError);
@@ -134,7 +134,7 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     expect(() => table.select({}, selection)).toThrow(QueryError);
   });
 
-  test("decode what was written into reserve's memory, without a copy and while it grows", async () => {
+  test("what was written into reserve's memory is decoded, without a copy and while it grows", async () => {
     const decoder = await createDecoder({ engine });
     for (const count of [1, 10, 5000, 20, 40_000, 0, 3]) {
       const table = decoder.decode(fill(decoder, encodeTable(rows(count))));
@@ -144,7 +144,7 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     expect(decoder.reserve(100)).toBe(decoder.reserve(200));
   });
 
-  test("keep right views when the columns move within memory that does not grow", async () => {
+  test("tables and selections keep right views when the columns move within memory that does not grow", async () => {
     const decoder = await createDecoder({ engine });
     decoder.reserve(1_000_000);
     for (const count of [5, 50, 500, 1000, 2000, 3000]) {
@@ -155,7 +155,7 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     }
   });
 
-  test("take bytes from anywhere in the decoder's own memory", async () => {
+  test("bytes are decoded from anywhere in the decoder's own memory", async () => {
     const decoder = await createDecoder({ engine });
     const table = encodeTable(rows(6));
     const buffer = decoder.reserve(1000);
@@ -172,7 +172,7 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
     expect(decoder.decode(tail.subarray(8)).row(1999).localPort).toBe(2000);
   });
 
-  test("do not depend on the bytes' owner leaving them alone", async () => {
+  test("tables and selections do not depend on the bytes' owner leaving them alone", async () => {
     const decoder = await createDecoder({ engine });
     const bytes = encodeTable([{ ...(rows(1)[0] as RawRow), state: 777 }]);
     const table = decoder.decode(bytes);
@@ -200,16 +200,16 @@ describe.each(ENGINES)("tables and selections of the %s engine", (engine) => {
 });
 
 describe("queries", () => {
-  test("refuse a key that is no column", () => {
+  test("queries refuse a key that is no column", () => {
     expect(() => compileQuery({ orderBy: ["port" as SortKey] })).toThrow(/no column "port".*localPort/);
   });
-  test.each([-1, 1.5, Number.NaN])("refuse %d as a limit", (limit) => {
+  test.each([-1, 1.5, Number.NaN])("queries refuse %d as a limit", (limit) => {
     expect(() => compileQuery({ limit })).toThrow(QueryError);
   });
 });
 
 describe("where WebAssembly is missing or forbidden", () => {
-  test("the plain engine takes over, and says so; asked for by name, the kernel is an error", async () => {
+  test("the plain engine takes over where WebAssembly is missing, and says so; asked for by name, the kernel is an error", async () => {
     const original = globalThis.WebAssembly;
     Reflect.deleteProperty(globalThis, "WebAssembly");
     try {

@@ -20,7 +20,7 @@ describe("IPv4", () => {
     [0x80000000, "128.0.0.0"],
     [0xc0a800ff, "192.168.0.255"],
     [0xffffffff, "255.255.255.255"],
-  ])("%i is %s", (address, text) => {
+  ])("%i is the IPv4 address %s", (address, text) => {
     expect(formatIPv4(address)).toBe(text);
     expect(parseIPv4(text)).toBe(address);
   });
@@ -40,9 +40,9 @@ describe("IPv4", () => {
     "١.2.3.4",
     "127.1",
     "2130706433",
-  ])("%j is none", (text) => expect(parseIPv4(text)).toBeUndefined());
+  ])("%j is no IPv4 address", (text) => expect(parseIPv4(text)).toBeUndefined());
 
-  test("what is formatted is parsed back", () => {
+  test("an IPv4 address that is formatted is parsed back", () => {
     fc.assert(
       fc.property(word, (address) => {
         const text = formatIPv4(address);
@@ -52,7 +52,7 @@ describe("IPv4", () => {
     );
   });
 
-  test("what Node takes for an address is parsed, and nothing else", () => {
+  test("what Node takes for an IPv4 address is parsed, and nothing else", () => {
     const part = fc.oneof(fc.nat({ max: 300 }).map(String), fc.constantFrom("", "00", "01", "256", "1e1", " 1", "+1"));
     fc.assert(
       fc.property(fc.array(part, { minLength: 3, maxLength: 5 }), (parts) => {
@@ -81,7 +81,7 @@ describe("IPv6", () => {
     [[0, 0, 0xffff, 0], "::ffff:0.0.0.0"],
     [[0, 0, 0xfffe, 0x0a000007], "::fffe:a00:7"],
     [[0, 1, 0xffff, 0x0a000007], "::1:0:ffff:a00:7"],
-  ])("%j is %s", (address, text) => {
+  ])("%j is the IPv6 address %s", (address, text) => {
     expect(formatIPv6(...address)).toBe(text);
     expect(parseIPv6(text)).toEqual(address);
   });
@@ -94,7 +94,7 @@ describe("IPv6", () => {
     ["1:2:3:4:5:6:7.8.9.10", [0x00010002, 0x00030004, 0x00050006, 0x0708090a]],
     ["1:2:3:4:5:6:7::", [0x00010002, 0x00030004, 0x00050006, 0x00070000]],
     ["::2:3:4:5:6:7:8", [0x00000002, 0x00030004, 0x00050006, 0x00070008]],
-  ])("%s is parsed too", (text, address) => {
+  ])("%s is parsed as an IPv6 address too", (text, address) => {
     expect(parseIPv6(text)).toEqual(address);
   });
 
@@ -121,9 +121,9 @@ describe("IPv6", () => {
     "[::1]",
     "::1/64",
     " ::1",
-  ])("%j is none", (text) => expect(parseIPv6(text)).toBeUndefined());
+  ])("%j is no IPv6 address", (text) => expect(parseIPv6(text)).toBeUndefined());
 
-  test("what is formatted is what URLs have in brackets, and is parsed back", () => {
+  test("an IPv6 address that is formatted is what URLs have in brackets, and is parsed back", () => {
     fc.assert(
       fc.property(ipv6, (address) => {
         const text = formatIPv6(...address);
@@ -135,7 +135,7 @@ describe("IPv6", () => {
     );
   });
 
-  test("what Node takes for an address is parsed, and nothing else", () => {
+  test("what Node takes for an IPv6 address is parsed, and nothing else", () => {
     const part = fc.oneof(
       { weight: 4, arbitrary: fc.nat({ max: 0xffff }).map((group) => group.toString(16)) },
       { weight: 4, arbitrary: fc.constantFrom("", "0", "0000", "ABCD") },

@@ -117,8 +117,8 @@ const VOCABULARIES: Record<string, readonly (readonly [number: number, name: str
   ],
 };
 
-describe.each(Object.entries(VOCABULARIES))("%s", (_, names) => {
-  test.each(names)("%i is %s", (number, name) => {
+describe.each(Object.entries(VOCABULARIES))("the state names of %s", (vocabulary, names) => {
+  test.each(names)(`${vocabulary}: %i is %s`, (number, name) => {
     expect(parseState(name)).toBe(number);
     expect(parseState(name.toLowerCase())).toBe(number);
     expect(parseState(` ${name.toUpperCase()} `)).toBe(number);
@@ -165,7 +165,7 @@ test.each([
   "__proto__",
   "toString",
   "ABHÖREN",
-])("%j is no state", (text) => {
+])("%j is no state's name", (text) => {
   expect(parseState(text)).toBeUndefined();
 });
 

@@ -60,26 +60,26 @@ describe.each([
     path = await bundle(entry, `${bundler}-bundle`);
   });
 
-  test("decodes with the kernel", () => {
+  test(`bundled by ${bundler}, tcptable/decoder decodes with the kernel`, () => {
     const { stdout, stderr } = node([path], installed.folder);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({ engine: "wasm", ...GOLDEN });
   });
 
-  test("decodes the same without WebAssembly, with the plain engine", () => {
+  test(`bundled by ${bundler}, tcptable/decoder decodes the same without WebAssembly, with the plain engine`, () => {
     const without = ["--import", "data:text/javascript,delete globalThis.WebAssembly"];
     const { stdout, stderr } = node([...without, path], installed.folder);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({ engine: "plain", ...GOLDEN });
   });
 
-  test("has nothing of Node or koffi in it", () => {
+  test(`bundled by ${bundler}, tcptable/decoder has nothing of Node or koffi in it`, () => {
     const text = readFileSync(path, "utf8");
     expect(text).toContain(KERNEL_BASE64); // it is the bundle, whole
     expect(text).not.toMatch(/\bnode:|koffi|\brequire\s*\(|\bimport\s*[("'{*]|\bprocess\./);
   });
 
-  test("leaves the kernel out where it is not used", async () => {
+  test(`bundled by ${bundler}, tcptable/decoder leaves the kernel out where it is not used`, async () => {
     const entry = installed.write(`${bundler}-small.js`, SMALL_PROGRAM);
     const small = await bundle(entry, `${bundler}-small-bundle`);
     expect(node([small], installed.folder).stdout).toBe("TIME-WAIT\n");
@@ -95,14 +95,14 @@ describeWith([operatingSystem("linux"), BROWSER], "tcptable/decoder, bundled by 
   });
   afterAll(() => page?.close());
 
-  test("decodes with the kernel", async () => {
+  test("in Chromium, tcptable/decoder decodes with the kernel", async () => {
     expect(JSON.parse(await page.textUnder("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"))).toEqual({
       engine: "wasm",
       ...GOLDEN,
     });
   });
 
-  test("decodes the same where the page's policy forbids WebAssembly, with the plain engine", async () => {
+  test("in Chromium, tcptable/decoder decodes the same where the page's policy forbids WebAssembly, with the plain engine", async () => {
     expect(JSON.parse(await page.textUnder("default-src 'self'; script-src 'self'"))).toEqual({
       engine: "plain",
       ...GOLDEN,

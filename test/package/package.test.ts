@@ -19,7 +19,7 @@ afterAll(() => installed?.remove());
 const tool = (path: string) => join(ROOT, "node_modules", path);
 
 describe("the tarball", () => {
-  test("holds what users need, and nothing else", () => {
+  test("the tarball holds what users need, and nothing else", () => {
     const expected =
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/tcptable\.cjs|dist\/decoder\/decoder\.wasm)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
@@ -39,13 +39,13 @@ describe("the tarball", () => {
     );
   });
 
-  test("holds nothing that an earlier build left behind", () => {
+  test("the tarball holds nothing that an earlier build left behind", () => {
     const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs)$/.test(path));
     const sourceOf = (path: string) => join(ROOT, path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
 
-  test("holds the command as one file, the one that bin and npm start name", () => {
+  test("the tarball holds the command as one file, the one that bin and npm start name", () => {
     const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       bin: Record<string, string>;
       scripts: Record<string, string>;
@@ -54,19 +54,19 @@ describe("the tarball", () => {
     expect(scripts.start).toBe(`node ${bin.tcptable}`);
   });
 
-  test("names no source maps: the code is as readable as its sources, and a map that is missing is warned of", () => {
+  test("the tarball names no source maps: the code is as readable as its sources, and a map that is missing is warned of", () => {
     const programs = installed.files.filter((path) => /\.(js|cjs|d\.ts)$/.test(path));
     expect(programs.length).toBeGreaterThan(50);
     const texts = programs.map((path) => readFileSync(join(installed.folder, "node_modules/tcptable", path), "utf8"));
     expect(programs.filter((_, at) => texts[at]?.includes("sourceMappingURL"))).toEqual([]);
   });
 
-  test("brings koffi along and nothing else", () => {
+  test("the tarball brings koffi along and nothing else", () => {
     const packages = readdirSync(join(installed.folder, "node_modules")).filter((name) => !name.startsWith("."));
     expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable"]);
   });
 
-  test("publint has nothing to say, suggestions included", async () => {
+  test("publint has nothing to say of the tarball, suggestions included", async () => {
     const tarball = readFileSync(installed.tarball);
     const { messages, pkg } = await publint({
       pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
@@ -75,7 +75,7 @@ describe("the tarball", () => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test("are-the-types-wrong finds nothing", () => {
+  test("are-the-types-wrong finds nothing in the tarball", () => {
     const words = [installed.tarball, "--profile", "esm-only", "--exclude-entrypoints", "./decoder.wasm"];
     const attw = tool("@arethetypeswrong/cli/dist/index.js");
     const { code, stdout, stderr } = node([attw, ...words, "--no-definitely-typed", "--format", "ascii"], ROOT);
@@ -87,27 +87,27 @@ describe("the tarball", () => {
 });
 
 describe("installed elsewhere", () => {
-  test("decoder.wasm resolves, and is the kernel that is embedded", () => {
+  test("installed elsewhere, decoder.wasm resolves, and is the kernel that is embedded", () => {
     const program = installed.write("wasm.js", 'console.log(import.meta.resolve("tcptable/decoder.wasm"));');
     const path = fileURLToPath(node([program], installed.folder).stdout.trim());
     expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(KERNEL_SHA256);
   });
 
-  test("tcptable/decoder decodes", () => {
+  test("installed elsewhere, tcptable/decoder decodes", () => {
     const program = installed.write("decode.js", decodingProgram("console.log"));
     const { stdout, stderr } = node([program], installed.folder);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({ engine: "wasm", ...GOLDEN });
   });
 
-  test("tcptable reads this machine's table", () => {
+  test("installed elsewhere, tcptable reads this machine's table", () => {
     const program = installed.write("live.js", LIVE_PROGRAM);
     const { stdout, stderr } = node([program], installed.folder);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toMatchObject({ engine: "wasm", layout: "MIB_TCPTABLE", name: "LISTEN" });
   });
 
-  test("the command runs, and knows its version", () => {
+  test("installed elsewhere, the command runs, and knows its version", () => {
     const { bin, version } = JSON.parse(
       readFileSync(join(installed.folder, "node_modules/tcptable/package.json"), "utf8"),
     ) as { bin: Record<string, string>; version: string };
@@ -134,19 +134,19 @@ process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify(loaded))
       return JSON.parse(node(["--require", spy, command, ...words], installed.folder).stderr);
     };
 
-    test("neither koffi nor the kernel for --version and --help", () => {
+    test("the command loads neither koffi nor the kernel for --version and --help", () => {
       expect(loadedBy("--version")).toEqual({ koffi: false, kernel: false });
       expect(loadedBy("--help")).toEqual({ koffi: false, kernel: false });
       expect(loadedBy("close", "--help")).toEqual({ koffi: false, kernel: false });
     });
 
-    test("both for a table, no kernel for the plain engine", () => {
+    test("the command loads koffi and the kernel for a table, no kernel for the plain engine", () => {
       expect(loadedBy("--limit", "0")).toEqual({ koffi: true, kernel: true });
       expect(loadedBy("--limit", "0", "--engine", "plain")).toEqual({ koffi: true, kernel: false });
     });
   });
 
-  test.runIf(process.platform !== "win32")("npx finds the command", () => {
+  test.runIf(process.platform !== "win32")("installed elsewhere, npx finds the command", () => {
     expect(node([join(installed.folder, "node_modules/.bin/tcptable"), "-s"], installed.folder).stdout).toMatch(
       /^State/,
     );
@@ -164,7 +164,7 @@ describe("types, with skipLibCheck off, no DOM and no @types/node", () => {
     ["bundler", "ESNext"],
     ["nodenext", "NodeNext"],
   ])("moduleResolution %s", (moduleResolution, module) => {
-    test.each([["a program that uses the whole API", TYPED_PROGRAM], ...examples])("%s", (_, text) => {
+    test.each([["a program that uses the whole API", TYPED_PROGRAM], ...examples])("%s compiles", (_, text) => {
       const program = installed.write("consumer.ts", text);
       const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false"];
       const world = ["--target", "ES2022", "--lib", "ES2023", "--types", "", "--module", module];

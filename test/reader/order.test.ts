@@ -73,7 +73,7 @@ describe.each(["plain", "wasm"] as const)("two families in one order, %s engine:
       "6:22/9 6:80/1 6:8080/2 4:22/9 4:80/1 4:443/5",
     ],
     ["with a filter", { where: "pid = 1", orderBy: ["localPort"] }, "4:80/1 6:80/1"],
-  ])("%s", async (_, options, expected) => {
+  ])("two families in one order, %s: %j gives %j", async (_, options, expected) => {
     const connections = await selected(IPV4, IPV6, options, engine);
     expect(shown(connections).join(" ")).toBe(expected);
     expect(connections.length).toBe(expected === "" ? 0 : expected.split(" ").length);

@@ -47,19 +47,20 @@ export function selectRows(
   orderBy: readonly SortKey[],
   limit = rows.length,
 ): number[] {
-  const value = (row: number, column: ColumnName): bigint | number => {
-    const of = rows[row]?.[column] ?? 0;
-    if (column === "state") return Math.min(of as number, 255);
-    return column.endsWith("Address") ? bits(of as number | IPv6) : (of as number | bigint);
-  };
   const found = rows.flatMap((row, index) => (matches(row, where) ? [index] : []));
   for (const key of orderBy.toReversed()) {
-    const column = key.replace("-", "") as ColumnName;
+    const values = rows.map((row) => sortValue(row, key.replace("-", "") as ColumnName));
     const sign = key.startsWith("-") ? -1 : 1;
     found.sort((a, b) => {
-      const [x, y] = [value(a, column), value(b, column)];
+      const [x, y] = [values[a] as bigint | number, values[b] as bigint | number];
       return x === y ? 0 : x < y ? -sign : sign;
     });
   }
   return found.slice(0, limit);
+}
+
+function sortValue(row: RawRow, column: ColumnName): bigint | number {
+  const value = row[column] ?? 0;
+  if (column === "state") return Math.min(value as number, 255);
+  return typeof value === "object" ? bits(value as IPv6) : value;
 }

@@ -61,7 +61,7 @@ function request(typeAndFlags: string, family: string, id: string): string {
 }
 
 describeWith([LINUX], "SOCK_DESTROY", () => {
-  test("asks for the socket, and closes the very one that the kernel tells", async () => {
+  test("SOCK_DESTROY asks for the socket, and closes the very one that the kernel tells", async () => {
     const script = { dumps: [found(connection, COOKIE), [datagram(error(0))]] };
     const { result, requests } = await close(row, "MIB_TCPTABLE", script);
     expect(result).toEqual({ closed: true });
@@ -69,7 +69,7 @@ describeWith([LINUX], "SOCK_DESTROY", () => {
     expect(requests).toEqual([request("14000100", "02", id + NO_COOKIE), request("15000500", "02", id + COOKIE)]);
   });
 
-  test.each(["MIB_TCP6TABLE", "MIB_TCP6TABLE_OWNER_PID"] as const)("in a %s, with the device", async (layout) => {
+  test.each(["MIB_TCP6TABLE", "MIB_TCP6TABLE_OWNER_PID"] as const)("a row of %s: with its device", async (layout) => {
     const raw: RawRow = {
       ...row,
       localAddress: [0xfe800000, 0, 0, 1],
@@ -87,7 +87,7 @@ describeWith([LINUX], "SOCK_DESTROY", () => {
     expect(requests).toEqual([request("14000100", "0a", id + NO_COOKIE), request("15000500", "0a", id + COOKIE)]);
   });
 
-  test("of a listener asks without the remote end, which means nothing", async () => {
+  test("SOCK_DESTROY of a listener asks without the remote end, which means nothing", async () => {
     const script = { dumps: [found(listener, COOKIE), [datagram(error(0))]] };
     const { result, requests } = await close({ ...row, state: 2 }, "MIB_TCPTABLE_OWNER_PID", script);
     expect(result).toEqual({ closed: true });
@@ -119,7 +119,7 @@ describeWith([LINUX], "SOCK_DESTROY", () => {
     ["another address", row, { ...connection, remoteAddress: "0a000008" }],
     ["a connection where there was a listener", { ...row, state: 2, remotePort: 0, remoteAddress: 0 }, connection],
     ["a connection without a remote end", { ...row, state: 2 }, { ...listener, state: 7 }],
-  ])("never closes %s in place of what it was told", async (_, raw, socket) => {
+  ])("SOCK_DESTROY never closes %s in place of what it was told", async (_, raw, socket) => {
     const script = { dumps: [found(socket, COOKIE), [datagram(error(0))]] };
     const { result, requests } = await close(raw, "MIB_TCPTABLE", script);
     expect(result).toMatchObject({ closed: false, code: { name: "ENOENT", number: 2 } });
@@ -139,14 +139,17 @@ describeWith([LINUX], "SOCK_DESTROY", () => {
     ["EAGAIN", 11, { dumps: [[]] }, /ss -K/],
     ["EBADMSG", 74, { dumps: [[new Uint8Array(16)]] }, /ss -K/],
     ["EBADMSG", 74, { dumps: [[new Uint8Array(0)]] }, /ss -K/],
-  ])("refused with %s (%i): the result names it and says what to do", async (name, number, script, advice) => {
-    const { result } = await close(row, "MIB_TCPTABLE", script);
-    expect(result).toEqual({
-      closed: false,
-      code: { number, name, text: expect.any(String) },
-      advice: expect.stringMatching(advice),
-    });
-  });
+  ])(
+    "SOCK_DESTROY refused with %s (%i): the result names it and says what to do",
+    async (name, number, script, advice) => {
+      const { result } = await close(row, "MIB_TCPTABLE", script);
+      expect(result).toEqual({
+        closed: false,
+        code: { number, name, text: expect.any(String) },
+        advice: expect.stringMatching(advice),
+      });
+    },
+  );
 
   test("a row that is not there is a RangeError", async () => {
     const table = (await createDecoder({ engine: "plain" })).decode(encodeTable([row]));

@@ -88,7 +88,7 @@ describeWith([LINUX, SS], "this machine's IPv6 connections are the ones that ss 
     return ends(rows, opened);
   }
 
-  test.each(COLLECTORS)("on ::1, in every state from ESTABLISHED to TIME-WAIT, by %s", async (_, open) => {
+  test.each(COLLECTORS)("connections on ::1 in every state are the ones that ss tells, by %s", async (_, open) => {
     const opened = await openConnections({
       host: "::1",
       established: 3,
@@ -104,7 +104,7 @@ describeWith([LINUX, SS], "this machine's IPv6 connections are the ones that ss 
     expect(ends(collect(open, { family: 6, owner: "pid" }), opened)).toEqual(expected(opened));
   });
 
-  test.each(COLLECTORS)("that come from an IPv4 address: one end is in each table, by %s", async (_, open) => {
+  test.each(COLLECTORS)("of a connection from an IPv4 address each table has one end, by %s", async (_, open) => {
     const host = freshHost();
     const server = createServer().listen({ host: `::ffff:${host}`, port: 0 });
     await once(server, "listening");
@@ -166,7 +166,7 @@ describeWith([LINUX, SS], "owners are the ones that ss tells", () => {
     }
   });
 
-  test("and are not asked for unless somebody asks: the layout has no place for them", () => {
+  test("owners are not asked for unless somebody asks: the layout has no place for them", () => {
     const layouts = ([4, 6] as const).flatMap((family) =>
       [undefined, "pid" as const, "module" as const].map((owner) => {
         const collection = openSockDiag({ family, owner }).collect(new MeanBuffer());
@@ -185,7 +185,7 @@ describeWith([LINUX, SS], "owners are the ones that ss tells", () => {
 });
 
 describeWith([LINUX, ROOT], "a user without privileges", () => {
-  test("sees own processes, and is told how many rows have an owner that can't be seen", async () => {
+  test("a user without privileges sees own processes, and is told how many rows have an owner that can't be seen", async () => {
     const opened = await openConnections({ established: 5 });
     closing.push(() => opened.close());
     const host = freshHost();

@@ -50,7 +50,7 @@ describeWith([LINUX], "a dump of IPv6 sockets, written by hand", () => {
     00 00 00 00  00 00 00 00`);
   const end = hex("14 00 00 00  03 00  02 00  02 00 00 00  39 05 00 00  00 00 00 00");
 
-  test("becomes this MIB_TCP6TABLE", () => {
+  test("a dump of IPv6 sockets becomes this MIB_TCP6TABLE", () => {
     const libc = new ScriptedLibc({ dumps: [[golden, end]] });
     const collection = openSockDiag({ loadLibc: () => libc, family: 6 }).collect(new MeanBuffer());
     expect(collection).toMatchObject({ layout: "MIB_TCP6TABLE", attempts: 1 });
@@ -76,7 +76,7 @@ describeWith([LINUX], "a dump of IPv6 sockets, written by hand", () => {
     ]);
   });
 
-  test("becomes this MIB_TCP6TABLE_OWNER_PID: sockets without an inode have no owner", () => {
+  test("a dump of IPv6 sockets becomes this MIB_TCP6TABLE_OWNER_PID: sockets without an inode have no owner", () => {
     const libc = new ScriptedLibc({ dumps: [[golden, end]] });
     const collector = openSockDiag({ loadLibc: () => libc, family: 6, owner: "pid" });
     const { layout, bytes, hiddenOwners } = collector.collect(new MeanBuffer());
@@ -93,7 +93,7 @@ describeWith([LINUX], "a dump of IPv6 sockets, written by hand", () => {
     expect(bytes.length).toBe(4 + 3 * 56);
   });
 
-  test("is asked for by AF_INET6", () => {
+  test("a dump of IPv6 sockets is asked for by AF_INET6", () => {
     const libc = new ScriptedLibc({ dumps: [[golden, end]] });
     openSockDiag({ loadLibc: () => libc, family: 6 }).collect(new MeanBuffer());
     expect(libc.requests.map((request) => [...request.subarray(16, 24)])).toEqual([
@@ -102,7 +102,7 @@ describeWith([LINUX], "a dump of IPv6 sockets, written by hand", () => {
     ]);
   });
 
-  test("with an IPv4 socket in it is malformed", () => {
+  test("a dump of IPv6 sockets with an IPv4 socket in it is malformed", () => {
     const ipv4 = message(20, new Uint8Array(72).fill(2));
     const libc = new ScriptedLibc({ dumps: [[datagram(ipv4)]] });
     const collector = openSockDiag({ loadLibc: () => libc, family: 6 });
@@ -118,7 +118,7 @@ describeWith([LINUX], "for any reply, in any family, with owners and without", (
     owner: fc.constantFrom(undefined, "pid" as const, "module" as const),
   });
 
-  test("that is right, the table holds its rows in its order", () => {
+  test("for any right reply, in any family, the table holds its rows in its order", () => {
     const dumps = asked.chain((options) => {
       const part = fc.array(fc.tuple(diagSocket(options.family), fc.nat({ max: 40 })), { minLength: 1, maxLength: 30 });
       return fc.record({ options: fc.constant(options), parts: fc.array(part, { maxLength: 5 }) });
@@ -138,7 +138,7 @@ describeWith([LINUX], "for any reply, in any family, with owners and without", (
     );
   });
 
-  test("that is wrong, there is a CollectError or a table, and it is forgotten afterwards", () => {
+  test("for any wrong reply, in any family, there is a CollectError or a table, and it is forgotten afterwards", () => {
     const bytes = fc.uint8Array({ maxLength: 200 });
     const any: fc.Arbitrary<Message> = fc.oneof(
       fc.oneof(diagSocket(4), diagSocket(6)).map((each) => diagMessage(unowned(each))),
@@ -217,7 +217,7 @@ describeWith([LINUX], "/proc/net/tcp6", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each([undefined, "pid" as const])("a file that a kernel printed, owner %s", (owner) => {
+  test.each([undefined, "pid" as const])("a kernel's /proc/net/tcp6 becomes this table, owner %s", (owner) => {
     writeFileSync(path, GOLDEN);
     const collection = openProcNet("test", path, { family: 6, owner }).collect(new MeanBuffer());
     const row = (index: number, state: number, localPort: number, remotePort: number) => ({
@@ -241,12 +241,12 @@ describeWith([LINUX], "/proc/net/tcp6", () => {
     ["an address that is none", good.replace("01000000", "0100000G")],
     ["a row that ends before its inode", good.slice(0, good.indexOf(" 0 1 "))],
     ["an inode that is none", good.replace(" 0 1 ", " 0x1 1 ")],
-  ])("%s is told with its place, and is no table", (_, line) => {
+  ])("in /proc/net/tcp6, %s is told with its place, and is no table", (_, line) => {
     writeFileSync(path, `${HEADER}${line}\n`);
     expect(() => openProcNet("test", path, { family: 6, owner: "pid" })).toThrow("EBADMSG (74): line 2 is not in");
   });
 
-  test("is read where netlink is refused", () => {
+  test("/proc/net/tcp6 is read where netlink is refused", () => {
     const libc = new ScriptedLibc({ socket: [1] });
     const collector = openSockDiag({ loadLibc: () => libc, family: 6 });
     expect(collector.source).toBe("/proc/net/tcp6 (NETLINK_SOCK_DIAG refused: EPERM)");

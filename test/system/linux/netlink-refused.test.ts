@@ -58,7 +58,7 @@ function refuseNetlink(): void {
 }
 
 describeWith([operatingSystem("linux"), processor], "a kernel that refuses netlink", () => {
-  test("is seen, and /proc/net/tcp holds the connections", async () => {
+  test("a kernel that refuses netlink is seen, and /proc/net/tcp holds the connections", async () => {
     refuseNetlink();
     const collector = openSockDiag();
     expect(collector.source).toBe("/proc/net/tcp (NETLINK_SOCK_DIAG refused: EACCES)");

@@ -61,7 +61,7 @@ describeWith([LINUX], "a dump written by hand", () => {
     00 00 00 00  00 00 00 00`);
   const end = hex("14 00 00 00  03 00  02 00  02 00 00 00  39 05 00 00  00 00 00 00");
 
-  test("becomes this MIB_TCPTABLE", () => {
+  test("a dump written by hand becomes this MIB_TCPTABLE", () => {
     const { collector, libc } = open({ dumps: [[golden, end]] });
     const { layout, bytes, attempts } = collector.collect(new MeanBuffer());
     expect({ layout, attempts }).toEqual({ layout: "MIB_TCPTABLE", attempts: 1 });
@@ -74,7 +74,7 @@ describeWith([LINUX], "a dump written by hand", () => {
     expect(libc.open.size).toBe(1);
   });
 
-  test("is asked for with this request", () => {
+  test("a dump written by hand is asked for with this request", () => {
     const { collector, libc } = open({ dumps: [[golden, end]] });
     collector.collect(new MeanBuffer());
     const [probe = [], request = []] = libc.requests;
@@ -89,7 +89,7 @@ describeWith([LINUX], "a dump written by hand", () => {
     ]);
   });
 
-  test("translates every state of Linux, and tells apart the numbers that the MIB has none for", () => {
+  test("every state of Linux is translated, and the numbers that the MIB has none for are told apart", () => {
     const states = Array.from({ length: 256 }, (_, state) => state);
     const { collector } = open({ dumps: [dump(states.map((state) => ({ ...row, state })))] });
     const mib = readTable(collector.collect(new MeanBuffer())).map(({ state }) => state);
@@ -118,7 +118,7 @@ describeWith([LINUX], "memory", () => {
     expect(into.growths).toBeGreaterThan(before + 1);
   });
 
-  test("a table of the same size needs no more room, and comes as the same view", () => {
+  test("a table of the same size needs no more room, and comes as the same view of memory", () => {
     const { collector } = open({ dumps: [whole] });
     const into = new MeanBuffer();
     collector.collect(into);
@@ -128,7 +128,7 @@ describeWith([LINUX], "memory", () => {
     expect(into.growths).toBe(growths);
   });
 
-  test("takes another RawBuffer at every sample", () => {
+  test("a collector takes another RawBuffer at every sample", () => {
     const { collector } = open({ dumps: [whole] });
     const [first, second] = [new MeanBuffer(), new MeanBuffer(2)];
     collector.collect(first);
@@ -136,7 +136,7 @@ describeWith([LINUX], "memory", () => {
     expect(readTable(collector.collect(first))).toEqual(table);
   });
 
-  test("shared memory will do", () => {
+  test("a RawBuffer of shared memory will do", () => {
     const { collector } = open({ dumps: [whole] });
     const shared = new Uint8Array(new SharedArrayBuffer(4 + 20 * 10_000));
     expect(readTable(collector.collect({ reserve: () => shared }))).toEqual(table);
@@ -196,7 +196,7 @@ describeWith([LINUX], "a dump that is not whole", () => {
     expect(collector.collect(new MeanBuffer()).attempts).toBe(1);
   });
 
-  test("interrupted for ever: an error that tells every attempt", () => {
+  test("a dump that is interrupted for ever: an error that tells every attempt", () => {
     const { collector, libc } = open({ dumps: [torn] });
     const failure = failureOf(() => collector.collect(new MeanBuffer()));
     expect(failure).toMatchObject({ source: "NETLINK_SOCK_DIAG", attempts: 10, code: { name: "NLM_F_DUMP_INTR" } });
@@ -205,7 +205,7 @@ describeWith([LINUX], "a dump that is not whole", () => {
     expect(libc.requests).toHaveLength(1 + 10);
   });
 
-  test("as many attempts are made as are asked for", () => {
+  test("as many attempts at a dump are made as are asked for", () => {
     const { collector, libc } = open({ dumps: [torn] }, 3);
     expect(failureOf(() => collector.collect(new MeanBuffer())).attempts).toBe(3);
     expect(libc.requests).toHaveLength(1 + 3);
@@ -256,7 +256,7 @@ describeWith([LINUX], "a dump that is not whole", () => {
     expect(readTable(collection)).toEqual([mibRow]);
   });
 
-  test("signals without end are an error", () => {
+  test("signals without end during a dump are an error", () => {
     const { collector } = open({ dumps: [Array<Answer>(1000).fill({ errno: 4 })] });
     expect(failureOf(() => collector.collect(new MeanBuffer())).code.name).toBe("EINTR");
   });
@@ -337,7 +337,7 @@ describeWith([LINUX], "errors", () => {
 });
 
 describeWith([LINUX], "for any reply", () => {
-  test("that is right, the table holds its rows in its order", () => {
+  test("for any right reply, the table holds its rows in its order", () => {
     const part = fc.array(fc.tuple(linuxRow, fc.nat({ max: 40 })), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), fc.nat({ max: 3 }), (parts, offset) => {
@@ -351,7 +351,7 @@ describeWith([LINUX], "for any reply", () => {
     );
   });
 
-  test("that is wrong, there is a CollectError or a table, and it is forgotten afterwards", () => {
+  test("for any wrong reply, there is a CollectError or a table, and it is forgotten afterwards", () => {
     const bytes = fc.uint8Array({ maxLength: 200 });
     const any: fc.Arbitrary<Message> = fc.oneof(
       linuxRow.map((each) => socket(each)),

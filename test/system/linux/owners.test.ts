@@ -60,7 +60,7 @@ function resolve(
 }
 
 describe("owners of sockets", () => {
-  test("are found by their inodes; sockets without an inode have none", () => {
+  test("owners of sockets are found by their inodes; sockets without an inode have none", () => {
     start(10, { 3: 100, 4: 0xfffffffe });
     start(20, { 0: 300 });
     symlinkSync("/dev/null", join(root, "20", "fd", "1"));
@@ -70,7 +70,7 @@ describe("owners of sockets", () => {
     expect(resolve(owners, [])).toEqual({ pids: [], hidden: 0 });
   });
 
-  test("that can't be seen are counted, row by row, at every sample", () => {
+  test("owners of sockets that can't be seen are counted, row by row, at every sample", () => {
     start(10, { 3: 100 });
     const owners = new SocketOwners({ root, look });
     for (let sample = 0; sample < 3; sample++) {
@@ -153,7 +153,7 @@ describe("owners of sockets", () => {
     expect(pids).toEqual([...inodes.map((inode) => (inode === 1007 ? 11 : 10)), 10]);
   });
 
-  test("of two tables are learned together: the second one's first sample reads nothing", () => {
+  test("owners of sockets of two tables are learned together: the second one's first sample reads nothing", () => {
     start(10, { 3: 100, 4: 200 });
     start(11, { 3: 101, 4: 201 });
     let looks = 0;
@@ -170,7 +170,7 @@ describe("owners of sockets", () => {
     expect(looks).toBe(before);
   });
 
-  test("of two tables: each looks at its own owners again", () => {
+  test("owners of sockets of two tables: each looks at its own owners again", () => {
     start(10, { 3: 100 });
     start(11, { 3: 100 });
     start(20, { 3: 200 });
@@ -186,7 +186,7 @@ describe("owners of sockets", () => {
     expect(resolve(owners, [200], OTHER_TABLE).pids).toEqual([21]);
   });
 
-  test("of two tables, in a process with many files: a descriptor that goes over to the other one", () => {
+  test("owners of sockets of two tables, in a process with many files: a descriptor that goes over to the other one", () => {
     const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [index, 1000 + index]));
     const [mine, others] = [Object.values(many).slice(0, 200), Object.values(many).slice(200)];
     start(10, many);

@@ -41,13 +41,13 @@ describe("a line of /proc/PID/stat", () => {
   });
 
   test.each(["", "42", "42 (node", "42 )node( S", "42 (node) S 1", stat(42, "node", "x"), stat(42, "node", "")])(
-    "%j is none",
+    "/proc/PID/stat: %j is no line of it",
     (text) => expect(parseStat(text)).toBeUndefined(),
   );
 });
 
 describe("process names", () => {
-  test("are names and paths; what is not there has neither", () => {
+  test("process names are names and paths; what is not there has neither", () => {
     start(10, "server", 1000, "/usr/sbin/server");
     start(11, "kthreadd", 1);
     const names = new LinuxProcessNames(root);
@@ -58,7 +58,7 @@ describe("process names", () => {
     expect(names.nameOf(0)).toBeUndefined();
   });
 
-  test("are kept until refresh, and then as long as the process is the same", () => {
+  test("process names are kept until refresh, and then as long as the process is the same", () => {
     start(10, "server", 1000, "/usr/sbin/server");
     const names = new LinuxProcessNames(root);
     expect([names.nameOf(10), names.pathOf(10)]).toEqual(["server", "/usr/sbin/server"]);
@@ -70,7 +70,7 @@ describe("process names", () => {
     expect([names.nameOf(10), names.pathOf(10)]).toEqual(["server", "/usr/sbin/server"]);
   });
 
-  test("never lie when a PID is used again, by a program of the same name even", () => {
+  test("process names never lie when a PID is used again, by a program of the same name even", () => {
     start(10, "server", 1000, "/usr/sbin/server");
     const names = new LinuxProcessNames(root);
     expect(names.pathOf(10)).toBe("/usr/sbin/server");
@@ -80,7 +80,7 @@ describe("process names", () => {
     expect([names.nameOf(10), names.pathOf(10)]).toEqual(["server", "/opt/other/server"]);
   });
 
-  test("follow a process that becomes another program", () => {
+  test("process names follow a process that becomes another program", () => {
     start(10, "sh", 1000, "/bin/sh");
     const names = new LinuxProcessNames(root);
     expect([names.nameOf(10), names.pathOf(10)]).toEqual(["sh", "/bin/sh"]);
@@ -90,7 +90,7 @@ describe("process names", () => {
     expect([names.nameOf(10), names.pathOf(10)]).toEqual(["server", "/usr/sbin/server"]);
   });
 
-  test("are forgotten with the process, also where nobody asked at one refresh", () => {
+  test("process names are forgotten with the process, also where nobody asked at one refresh", () => {
     start(10, "server", 1000);
     const names = new LinuxProcessNames(root);
     expect(names.nameOf(10)).toBe("server");
@@ -106,7 +106,7 @@ describe("process names", () => {
 });
 
 describeWith([operatingSystem("linux")], "this machine's processes", () => {
-  test("have the names that the kernel tells", async () => {
+  test("this machine's processes have the names that the kernel tells", async () => {
     const names = openProcessNames();
     const child = await openChild(freshHost(), "console.log(port)");
     for (const pid of [process.pid, child.pid]) {

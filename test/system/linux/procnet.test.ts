@@ -42,7 +42,7 @@ function line(row: Row, index: number): string {
 }
 
 describeWith([LINUX], "/proc/net/tcp", () => {
-  test("a file that a kernel printed becomes this MIB_TCPTABLE", () => {
+  test("a /proc/net/tcp that a kernel printed becomes this MIB_TCPTABLE", () => {
     const text = `${HEADER}   0: 00000000:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 640 1 000000002c54244c 100 0 0 10 0                       
    1: 0100007F:01BB 0700000A:C3CB 01 00000000:00000000 02:000A7214 00000000  1000        0 22817 2 0000000000000000 20 4 30 10 -1                     
 12345: 0501A8C0:FFFE FE0000FF:01BB 06 00000000:00000000 03:000016F2 00000000     0        0 0 3 0000000000000000                                    
@@ -60,11 +60,11 @@ describeWith([LINUX], "/proc/net/tcp", () => {
     );
   });
 
-  test("without connections it is a table of none", () => {
+  test("a /proc/net/tcp without connections is a table of none", () => {
     expect(read(HEADER)).toEqual([]);
   });
 
-  test("any rows, in files that take many reads, into memory at any offset", () => {
+  test("any rows of /proc/net/tcp are read, in files that take many reads, into memory at any offset", () => {
     fc.assert(
       fc.property(
         fc.array(linuxRow, { maxLength: 30 }),
@@ -93,7 +93,7 @@ describeWith([LINUX], "/proc/net/tcp", () => {
     ["an IPv6 row", `${HEADER}   0: ${"0".repeat(32)}:0016 ${"0".repeat(32)}:0000 0A\n`, "line 2 is not in"],
     ["an empty line", `${HEADER}\n${good}`, "line 2 is not in"],
     ["a line without end", `${HEADER}${"0".repeat(100_000)}\n`, "line 2 has no end"],
-  ])("%s is told with its place, and is no table", (_, text, message) => {
+  ])("in /proc/net/tcp, %s is told with its place, and is no table", (_, text, message) => {
     writeFileSync(path, text);
     const open = () => openProcNet("netlink was refused", path);
     expect(open).toThrow(CollectError);

@@ -43,11 +43,11 @@ describeWith([LINUX, SS], "this machine's connections are the ones that ss tells
     }
   }
 
-  test("by two ways of collecting", () => {
+  test("this machine's connections are the ones that ss tells by two ways of collecting", () => {
     expect(collectors.map(({ source }) => source)).toEqual(["NETLINK_SOCK_DIAG", "/proc/net/tcp (it is asked for)"]);
   });
 
-  test("in every state from ESTABLISHED to TIME-WAIT", async () => {
+  test("this machine's connections are the ones that ss tells in every state from ESTABLISHED to TIME-WAIT", async () => {
     await expectAll(
       await openConnections({
         established: 3,
@@ -60,11 +60,11 @@ describeWith([LINUX, SS], "this machine's connections are the ones that ss tells
     );
   });
 
-  test("in SYN-SENT", async () => expectAll(await openSynSent()));
+  test("ss tells the same connections in SYN-SENT", async () => expectAll(await openSynSent()));
 
-  test("in SYN-RECEIVED", async () => expectAll(await openSynReceived()));
+  test("ss tells the same connections in SYN-RECEIVED", async () => expectAll(await openSynReceived()));
 
-  test("in thousands, with the buffers of a small table", async () => {
+  test("this machine's connections are the ones that ss tells in thousands, with the buffers of a small table", async () => {
     // Few in TIME-WAIT: Linux gives their ports to later connections on loopback when these take more than a second.
     await expectAll(await openConnections({ established: 2800, halfClosed: 500, timeWait: 150 }));
   });
@@ -80,7 +80,7 @@ describeWith([LINUX], "the netlink socket", () => {
       }
     }).length;
 
-  test("is one, kept between samples, and given back", () => {
+  test("the netlink socket is one, kept between samples, and given back", () => {
     const before = sockets();
     const collector = openSockDiag();
     const into = new MeanBuffer();
@@ -90,7 +90,7 @@ describeWith([LINUX], "the netlink socket", () => {
     expect(sockets()).toBe(before);
   });
 
-  test("tells how long the collection took", () => {
+  test("the netlink socket tells how long the collection took", () => {
     const collector = openSockDiag();
     const before = process.hrtime.bigint();
     const { nanoseconds } = collector.collect(new MeanBuffer());
@@ -128,7 +128,7 @@ describeWith([LINUX], "where netlink is refused", () => {
     ["EINVAL", { probe: [datagram(error(22))] }],
     ["ENOTSUP", { probe: [datagram(error(95))] }],
     ["EACCES", { probe: [{ errno: 13 }] }],
-  ])("%s: /proc/net/tcp is read, and the source says why", (name, script) => {
+  ])("netlink refused with %s: /proc/net/tcp is read, and the source says why", (name, script) => {
     const libc = new ScriptedLibc(script);
     const collector = openSockDiag({ loadLibc: () => libc, procNetTcp });
     expect(collector.source).toBe(`${procNetTcp} (NETLINK_SOCK_DIAG refused: ${name})`);
@@ -136,7 +136,7 @@ describeWith([LINUX], "where netlink is refused", () => {
     expect(libc.open.size).toBe(0);
   });
 
-  test("koffi that can't be loaded: the source says so in one line", () => {
+  test("/proc/net/tcp is read where koffi can't be loaded: the source says so in one line", () => {
     const loadLibc = () => {
       throw new Error("Cannot find the native Koffi module\nTried: many places");
     };
@@ -157,7 +157,7 @@ describeWith([LINUX], "where netlink is refused", () => {
     expect(libc.open.size).toBe(0);
   });
 
-  test("and /proc/net/tcp can't be read: the error tells both", () => {
+  test("where neither netlink nor /proc/net/tcp can be read, the error tells both", () => {
     const loadLibc = () => new ScriptedLibc({ socket: [1] });
     const failure = failureOf(() => openSockDiag({ loadLibc, procNetTcp: join(folder, "none") }));
     expect(failure.message).toMatch(/none failed: ENOENT \(2\).*NETLINK_SOCK_DIAG refused: EPERM/);

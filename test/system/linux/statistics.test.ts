@@ -28,7 +28,7 @@ const NUMBERS = "Tcp: 1 200 120000 -1 348109 347867 34 196966 7 8042368000001 20
 const OTHERS = "Ip: Forwarding DefaultTTL\nIp: 1 64\nTcpExt: InSegs\nTcpExt: 5";
 
 describe("the text of /proc/net/snmp", () => {
-  test("becomes RFC 4022's counters", () => {
+  test("the text of /proc/net/snmp becomes RFC 4022's counters", () => {
     expect(read(`${OTHERS}\n${NAMES}\n${NUMBERS}\nUdp: InDatagrams\nUdp: 12\n`)).toEqual({
       family: "both",
       source: path,
@@ -50,7 +50,7 @@ describe("the text of /proc/net/snmp", () => {
     });
   });
 
-  test("is read by its names, not by their order", () => {
+  test("the text of /proc/net/snmp is read by its names, not by their order", () => {
     const turn = (line: string) => `Tcp: ${line.split(" ").slice(1).toReversed().join(" ")}`;
     expect(read(`${turn(NAMES)}\n${turn(NUMBERS)}\n`)).toEqual(read(`${NAMES}\n${NUMBERS}\n`));
   });
@@ -97,20 +97,20 @@ describe("the text of /proc/net/snmp", () => {
       "MaxConn, but 9223",
     ],
     ["with a name that is missing", `${NAMES.replace("OutRsts", "Other")}\n${NUMBERS}`, "no number called OutRsts"],
-  ])("%s is told as such", (_, text, problem) => {
+  ])("the text of /proc/net/snmp %s is told as such", (_, text, problem) => {
     const failure = failureOf(() => read(text));
     expect(failure.code.name).toBe("EBADMSG");
     expect(failure.message).toContain(problem);
   });
 
-  test("that is not there is told with its errno", () => {
+  test("the text of /proc/net/snmp that is not there is told with its errno", () => {
     const failure = failureOf(() => readLinuxStatistics(join(folder, "none")));
     expect(failure).toMatchObject({ source: join(folder, "none"), code: { name: "ENOENT", number: 2 } });
   });
 });
 
 describeWith([operatingSystem("linux")], "this machine's counters", () => {
-  test("count the connections that are opened here", async () => {
+  test("this machine's counters count the connections that are opened here", async () => {
     const before = readTcpStatistics();
     const opened = await openConnections({ established: 20 });
     const after = readTcpStatistics();
@@ -122,7 +122,7 @@ describeWith([operatingSystem("linux")], "this machine's counters", () => {
     expect(after.inSegs).toBeGreaterThanOrEqual(before.inSegs + 60n);
   });
 
-  test("are the ones in the file", () => {
+  test("this machine's counters are the ones in the file", () => {
     const numbers = () =>
       readFileSync("/proc/net/snmp", "utf8")
         .match(/^Tcp: ([-\d ]+)$/m)?.[1]

@@ -1,0 +1,58 @@
+import type { Measurement, Results } from "../results.js";
+import { digits, rows, times } from "./format.js";
+import { boldLoss, table } from "./markdown.js";
+
+/** What differs less than this between two runs says nothing. */
+const NOISE = 1.1;
+
+/** A run beside an earlier one: a table for each suite and kind that both measured. Nanoseconds a row, before and now. */
+export function comparisonOf(before: Results, now: Results): string[] {
+  const tables: string[] = [];
+  for (const name of new Set(now.measurements.map(nameOf))) {
+    const pairs = now.measurements
+      .filter((one) => nameOf(one) === name)
+      .flatMap((one) => {
+        const earlier = before.measurements.find((other) => isSameCase(one, other));
+        return earlier ? [{ one, earlier }] : [];
+      });
+    if (pairs.length === 0) continue;
+    const sizes = [...new Set(pairs.map(({ one }) => one.size))];
+    const contestants = [...new Set(pairs.map(({ one }) => one.contestant))];
+    const body = contestants.map((contestant) => [
+      contestant,
+      ...sizes.map((size) => {
+        const pair = pairs.find(({ one }) => one.contestant === contestant && one.size === size);
+        return pair ? changeCell(pair.earlier, pair.one) : "";
+      }),
+    ]);
+    tables.push(table([`${name}: before → now`, ...sizes.map((size) => `${rows(size)} rows`)], body));
+  }
+  return [introduction(before, now, tables.length > 0), ...tables];
+}
+
+function introduction(before: Results, now: Results, measuredAlike: boolean): string {
+  const from = `the run of ${before.date.slice(0, 16).replace("T", " ")} UTC (\`${before.command}\`)`;
+  if (!measuredAlike) return `Nothing was measured that ${from} measured as well.`;
+  const differences = [
+    differenceOf("processor", before.machine.processor, now.machine.processor),
+    differenceOf("Node", before.versions.node, now.versions.node),
+  ].filter((difference) => difference !== "");
+  const warning = differences.length > 0 ? ` Not the same: ${differences.join("; ")}.` : "";
+  return `Compared with ${from}; **bold** where it takes more than ${times(NOISE)} as long.${warning}`;
+}
+
+function differenceOf(what: string, before: string | undefined, now: string | undefined): string {
+  return before === now ? "" : `${what} ${before} before, ${now} now`;
+}
+
+function nameOf({ suite, kind }: Measurement): string {
+  return `${suite}, ${kind}`;
+}
+
+function isSameCase(one: Measurement, other: Measurement): boolean {
+  return nameOf(one) === nameOf(other) && one.size === other.size && one.contestant === other.contestant;
+}
+
+function changeCell({ nanosecondsPerRow: before }: Measurement, { nanosecondsPerRow: now }: Measurement): string {
+  return boldLoss(`${digits(before)} → ${digits(now)} (${times(now / before)})`, now / before > NOISE);
+}

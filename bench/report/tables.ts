@@ -1,0 +1,154 @@
+import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, SS, STD_SORT } from "../contestants/names.js";
+import { type Bar, LOOPBACK, type Measurement, type MemoryMeasurement, type Results } from "../results.js";
+import { bytes, comparison, digits, duration, rows, times } from "./format.js";
+import { boldLoss, table } from "./markdown.js";
+
+/** How to read the tables below. */
+export const LEGEND =
+  "In brackets: the time by the kernel's in the same round, **bold** where the kernel loses. Times are nanoseconds a row.";
+
+/** One table for each suite and kind, in the order of the measurements. */
+export function tablesOf(measurements: readonly Measurement[]): string[] {
+  const names = new Set(measurements.map(({ suite, kind }) => `${suite}, ${kind}`));
+  return Array.from(names, (name) => {
+    const ofOne = measurements.filter(({ suite, kind }) => `${suite}, ${kind}` === name);
+    return ofOne[0]?.kind === LOOPBACK ? samplesTable(ofOne) : sizesTable(name, ofOne);
+  });
+}
+
+/** One suite and one kind: a line a contestant, a column a size. */
+function sizesTable(name: string, measured: readonly Measurement[]): string {
+  const sizes = [...new Set(measured.map(({ size }) => size))];
+  return table(
+    [name, ...sizes.map((size) => `${rows(size)} rows`)],
+    contestantsOf(measured).map((contestant) => [
+      contestant,
+      ...sizes.map((size) => timeCell(measured.find((one) => one.size === size && one.contestant === contestant))),
+    ]),
+  );
+}
+
+function timeCell(one: Measurement | undefined): string {
+  if (!one) return "";
+  const time = digits(one.nanosecondsPerRow);
+  return one.contestant === KERNEL ? time : boldLoss(`${time} (${times(one.ratio)})`, one.ratio < 1);
+}
+
+/** The machine's own table. A sample of it is one thing, whose rows come and go together: its time is that of all rows. */
+function samplesTable(measured: readonly Measurement[]): string {
+  const [first] = measured;
+  return table(
+    [`${first?.suite}, ${rows(first?.size ?? 0)} sockets`, "a sample"],
+    measured.map((one) => {
+      const time = duration(one.nanosecondsPerRow * one.size);
+      if (one.contestant === KERNEL) return ["tcptable", time];
+      return [one.contestant, boldLoss(`${time} (${times(one.ratio)})`, one.ratio < 1)];
+    }),
+  );
+}
+
+/** What many samples left for the garbage collector. */
+export function memoryTable(memory: readonly MemoryMeasurement[]): string {
+  return table(
+    ["memory", "samples", "scavenges", "mark-compacts", "made", "kept", "kernel's memory", "resident"],
+    memory.map((one) => [
+      one.workload,
+      rows(one.samples),
+      rows(one.scavenges),
+      rows(one.markCompacts),
+      one.allocated === undefined ? "" : bytes(one.allocated.reduce((sum, part) => sum + part, 0)),
+      growth(one.heapGrowth),
+      growth(one.linearMemoryGrowth),
+      growth(one.residentGrowth),
+    ]),
+  );
+}
+
+function growth(count: number): string {
+  return `${count < 0 ? "" : "+"}${bytes(count)}`;
+}
+
+/** What was promised, and what was measured. */
+export function barsTable(bars: readonly Bar[]): string {
+  return table(
+    ["The bars, each by its worst case", "Reference", "At least", "Measured", ""],
+    bars.map(({ what, reference, atLeast, measured, reached }) => [
+      what,
+      reference,
+      atLeast,
+      measured,
+      reached === undefined ? "not measured" : boldLoss(reached ? "reached" : "not reached", !reached),
+    ]),
+    5,
+  );
+}
+
+/** The sizes and the references of the short table: what a reader wants to know first. */
+const SHORT_SIZES = [300, 10_000];
+const SHORT_NAMES: Readonly<Record<string, { readonly title: string; readonly references: readonly string[] }>> = {
+  decode: { title: "decode", references: [MEMCPY, NATIVE, PLAIN, OBJECTS] },
+  filter: { title: "filter: state, port and prefix", references: [NATIVE, PLAIN] },
+  sort: { title: "sort", references: [STD_SORT, PLAIN] },
+  pipeline: { title: "decode + filter + sort", references: [PLAIN, OBJECTS] },
+  collect: { title: "a whole sample of this machine's table", references: [DUMP, SS] },
+};
+
+/** Ratios alone, at most two sizes, one kind. */
+export function shortTable(measurements: readonly Measurement[]): string {
+  const kind = measurements.find((one) => one.kind !== LOOPBACK)?.kind;
+  const lines = Object.entries(SHORT_NAMES).flatMap(([suite, { title, references }]) =>
+    references.flatMap((reference) => {
+      const measured = measurements.filter((one) => one.suite === suite && one.contestant === reference);
+      const [sample] = measured.filter((one) => one.kind === LOOPBACK);
+      if (sample) return [[`${title}, ${rows(sample.size)} sockets`, reference, "", ratioCell(sample)]];
+      const cells = SHORT_SIZES.map((size) =>
+        ratioCell(measured.find((one) => one.kind === kind && one.size === size)),
+      );
+      return cells.some((cell) => cell !== "") ? [[title, reference, ...cells]] : [];
+    }),
+  );
+  const header = ["Times as long as tcptable takes", "", ...SHORT_SIZES.map((size) => `${rows(size)} rows`)];
+  return table(header, lines, 2);
+}
+
+function ratioCell(one: Measurement | undefined): string {
+  return one ? boldLoss(times(one.ratio), one.ratio < 1) : "";
+}
+
+/** Where the kernel loses, over all kinds and sizes, and which bars it does not reach. */
+export function losses({ measurements, bars }: Pick<Results, "measurements" | "bars">): string {
+  const lost = measurements.filter(({ ratio, contestant }) => ratio < 1 && contestant !== KERNEL);
+  const names = new Set(lost.map(({ suite, contestant }) => `${suite}, ${contestant}`));
+  const lines = Array.from(names, (name) => {
+    const isIt = ({ suite, contestant }: Measurement) => `${suite}, ${contestant}` === name;
+    const group = lost.filter(isIt).sort((a, b) => a.ratio - b.ratio);
+    const [worst] = group as [Measurement];
+    const cases = measurements.filter(isIt).length;
+    const where = group.length === cases ? "always" : `in ${group.length} of ${cases} cases`;
+    return `- ${name}: ${where}, at most ${comparison(worst.ratio)} (${worst.kind}, ${rows(worst.size)} rows)`;
+  });
+  const missed = bars.filter(({ reached }) => reached === false);
+  lines.push(
+    ...missed.map(({ what, reference, atLeast, measured }) => {
+      const compared = reference === "" ? "" : `, ${reference}`;
+      return `- ${what}${compared}: the bar is ${atLeast}, and it is not reached: ${measured}`;
+    }),
+  );
+  if (lines.length === 0) return "The kernel is the fastest for all kinds and sizes, and reaches every bar.";
+  return ["Where the kernel loses, over all kinds and sizes:", "", ...lines].join("\n");
+}
+
+/** What the figures depend on. */
+export function origin({ machine, versions, command, rounds, date }: Results): string {
+  const { processor, cores, memoryGiB, system } = machine;
+  const compilers = new Set([versions.c, versions.cpp].filter((version) => version !== undefined));
+  return [
+    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}; Node ${versions.node}, V8 ${versions.v8};`,
+    ...(compilers.size > 0 ? [`${[...compilers].join("; ")} (\`-O3 -march=native\`);`] : []),
+    `\`${command}\` on ${date.slice(0, 10)}, medians of ${rounds === 1 ? "one round" : `${rounds} rounds`}.`,
+  ].join("\n");
+}
+
+function contestantsOf(measured: readonly Measurement[]): string[] {
+  return [...new Set(measured.map(({ contestant }) => contestant))];
+}
