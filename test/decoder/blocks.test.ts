@@ -19,7 +19,7 @@ const WHERE = [
   "not (sport = 3047 or sport = 3048)",
   "dst 192.168.0.0/21 or dst [fe80:0:0:3::/64]",
   "pid >= 6047 and pid <= 6050",
-  "state unknown(99) or not state closed",
+  "( state unknown(99) ) or not state closed",
   "",
 ];
 

@@ -169,10 +169,11 @@ describeWith(WINDOWS, "on Windows' own Node, koffi and Iphlpapi.dll", () => {
       }
     });
 
-    test("tells what it took", async () => {
+    test("the command asks Windows for the listeners alone where only they can match, and tells it", async () => {
       const { code, stderr } = await windows.node("dist/cli/tcptable.cjs", "--stats", "state", "listening");
       expect(code).toBe(0);
-      expect(stderr).toContain("Iphlpapi.dll GetTcpTable");
+      expect(stderr).toMatch(/^source +Iphlpapi.dll GetExtendedTcpTable$/m);
+      expect(stderr).toMatch(/^asked +state listening$/m);
     });
 
     test("ends a bad filter with exit code 2 of its process and a caret under the mistake", async () => {

@@ -201,7 +201,7 @@ function onlyPortsAndAddresses(is: Expression): Expression {
       return { kind: "all" };
     case "range":
       // A range that ends beyond the last port, or before it begins, is no port of any text.
-      return is.column === "owningPid" ? { kind: "all" } : is;
+      return is.column === "localPort" || is.column === "remotePort" ? is : { kind: "all" };
     case "not":
       return { kind: "not", operand: onlyPortsAndAddresses(is.operand) };
     case "and":
