@@ -24,7 +24,8 @@ const owners = {};
 for (const owner of ["pid", "module"]) {
   const { bytes, layout } = openIphlpapi({ family, owner }).collect(decoder);
   const table = decoder.decode(bytes, layout);
-  const selection = table.select({ where: `${own} (sport = :${port} or dport = :${port})` });
+  const ends = `( sport = :${port} dport = :${client.localPort} ) or ( sport = :${client.localPort} dport = :${port} )`;
+  const selection = table.select({ where: `${own} ( ( state listening sport = :${port} ) or ${ends} )` });
   owners[owner] = selection.toArray();
   if (owner === "module") owners.module0 = ownerModuleOf(table.rawRow(selection.indices[0]));
 }
