@@ -211,7 +211,7 @@ describeWith([LINUX], "a family that can't be read", () => {
   // The kernel's answer can't be changed from here, but Node's way to the library can: IPv6 alone fails to open.
   const broken = `data:text/javascript,${encodeURIComponent(`
     import { CollectError } from ${JSON.stringify(new URL("../../dist/system/errors.js", import.meta.url).href)};
-    import { TcpTableReader } from ${JSON.stringify(new URL("../../dist/reader.js", import.meta.url).href)};
+    import { TcpTableReader } from ${JSON.stringify(new URL("../../dist/reader/reader.js", import.meta.url).href)};
     const { sample } = TcpTableReader.prototype;
     TcpTableReader.prototype.sample = function () {
       if (this.family === 4) return sample.call(this);
