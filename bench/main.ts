@@ -9,7 +9,7 @@ import { aboutTime, secondsOf } from "./estimate.js";
 import { kernelBytes, machine, versions } from "./machine.js";
 import { findCompilers } from "./native.js";
 import { type Options, parseOptions, SUITES, sizesOf } from "./options.js";
-import { barsOf } from "./report/bars.js";
+import { barsOf, NOT_MEASURED } from "./report/bars.js";
 import { drawChart } from "./report/chart.js";
 import { comparisonOf } from "./report/compare.js";
 import { rows } from "./report/format.js";
@@ -89,7 +89,7 @@ async function runAll(
   const measurements = await measureAll(options, run, terminal);
   const memory = options.suites.includes("memory") ? await measureMemories(options, run, terminal) : [];
   const bars = barsOf({ measurements, memory, kernelBytes: found.kernelBytes });
-  terminal.markdown(barsTable(bars));
+  terminal.markdown(barsTable(bars.filter(({ measured }) => measured !== NOT_MEASURED)));
   const results: Results = {
     date: new Date().toISOString(),
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),

@@ -47,7 +47,7 @@ export function parseOptions(args: readonly string[]): Options {
     .addOption(new Option("-k, --kind <kinds...>", "kinds of tables").choices(KINDS))
     .option("-s, --size <rows...>", "sizes of tables", collectSizes)
     .option("-r, --rounds <number>", "how often the contestants take turns", positive)
-    .option("--quick", "a server's tables of two sizes, two rounds: within three minutes")
+    .option("--quick", "a server's tables of two sizes, two rounds: a minute or two")
     .option("--sockets <number>", "sockets in this machine's table, for collect", positive, 17_000)
     .option("--samples <number>", "samples, for memory", positive)
     .option("-o, --output <folder>", "where each run's results are written", "bench/results")

@@ -3,6 +3,8 @@ import { WORKLOADS } from "../memory/names.js";
 import type { Bar, Measurement, MemoryMeasurement, Results } from "../results.js";
 import { bytes, digits, rows, times } from "./format.js";
 
+/** Stands for what a bar measured where the run was about something else. */
+export const NOT_MEASURED = "not measured";
 /** Samples that the bar on garbage speaks of. */
 const MILLION = 1_000_000;
 const KERNEL_BYTES_AT_MOST = 16 * 1024;
@@ -94,7 +96,7 @@ function nanosecondsBar(what: string, limit: number, measured: readonly Measurem
 function range(worstFirst: readonly Measurement[], text: (measurement: Measurement) => string): string {
   const [worst] = worstFirst;
   const best = worstFirst.at(-1);
-  if (!worst || !best) return "not measured";
+  if (!worst || !best) return NOT_MEASURED;
   const named = `${text(worst)} (${worst.kind}, ${rows(worst.size)})`;
   return best === worst ? named : `${named} … ${text(best)}`;
 }
@@ -111,7 +113,7 @@ function garbageBar(memory: readonly MemoryMeasurement[]): Bar {
     atLeast: "no scavenge at all",
     measured:
       measured.length === 0
-        ? "not measured"
+        ? NOT_MEASURED
         : measured.map((loop) => `${loop.scavenges + loop.markCompacts} in ${rows(loop.samples)}`).join(", "),
     reached: scavenges > 0 ? false : most >= MILLION ? true : undefined,
   };

@@ -134,7 +134,7 @@ export function losses({ measurements, bars }: Pick<Results, "measurements" | "b
       return `- ${what}${compared}: the bar is ${atLeast}, and it is not reached: ${measured}`;
     }),
   );
-  if (lines.length === 0) return "The kernel is the fastest for all kinds and sizes, and reaches every bar.";
+  if (lines.length === 0) return "Of what was measured, the kernel is the fastest in all, and reaches every bar.";
   return ["Where the kernel loses, over all kinds and sizes:", "", ...lines].join("\n");
 }
 

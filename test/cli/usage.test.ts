@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/cli/command-line.js";
 import { EXAMPLES } from "../../src/cli/help.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { shell, tcptable } from "./command.js";
+
+const MISTAKE = /^tcptable: .*\nTry tcptable --help for the options and the filters.\n$/;
 
 describe("a command line that can't be followed: exit code 2, a message, and no output", () => {
   test.each([
@@ -28,10 +31,16 @@ describe("a command line that can't be followed: exit code 2, a message, and no 
     ["a summary of columns", ["-s", "--columns", "state"], /cannot be used with option '--columns/],
     ["a summary of processes", ["-s", "-p"], /cannot be used with option '-p, --processes'/],
     ["an unknown engine", ["--engine", "native"], /Allowed choices are wasm, plain/],
-  ])("%s: exit code 2, a message, and no output", (_, words, message) => {
-    const { code, stdout, stderr } = tcptable(words);
-    expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^tcptable: .*\nTry tcptable --help for the options and the filters.\n$/);
+  ])("%s is a mistake with a message", (_, words, message) => {
+    // Without a process for each: what becomes of a mistake is the next test.
+    const parsed = parseCommandLine(words);
+    expect(parsed).toMatchObject({ kind: "mistake", text: expect.stringMatching(message) });
+    expect(parsed).toMatchObject({ text: expect.stringMatching(MISTAKE) });
+  });
+
+  test("a mistake ends the command with exit code 2, its message on standard error, and no output", () => {
+    const { code, stdout, stderr } = tcptable(["--foo"]);
+    expect(stderr).toBe("tcptable: unknown option '--foo'\nTry tcptable --help for the options and the filters.\n");
     expect(stdout).toBe("");
     expect(code).toBe(2);
   });
@@ -102,12 +111,15 @@ describeWith([operatingSystem("linux")], "the documents' own commands", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const inReadme = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.split("\n"));
 
-  test.each(
-    [...EXAMPLES.split("\n"), ...inReadme].map((line) => line.trim()).filter((line) => /^tcptable\b/.test(line)),
-  )("%s, as the documents have it, ends with exit code 0", (line) => {
-    const { code, stderr } = shell(line);
-    // Who runs the tests may not be allowed to see every process.
-    expect(stderr).toMatch(/^(tcptable: \d+ connections? belongs? to .*\n)?$/);
-    expect(code).toBe(0);
-  });
+  const lines = [...EXAMPLES.split("\n"), ...inReadme].map((line) => line.replace(/ +#.*/, "").trim());
+
+  test.each([...new Set(lines.filter((line) => /^tcptable\b/.test(line)))])(
+    "%s, as the documents have it, ends with exit code 0",
+    (line) => {
+      const { code, stderr } = shell(line);
+      // Who runs the tests may not be allowed to see every process.
+      expect(stderr).toMatch(/^(tcptable: \d+ connections? belongs? to .*\n)?$/);
+      expect(code).toBe(0);
+    },
+  );
 });
