@@ -92,7 +92,9 @@ export class TableWriter {
 
   /** Puts PIDs where the rows hold the inodes of their sockets. Returns how many rows' owners can't be seen. */
   resolveOwners(owners: SocketOwners): number {
-    return owners.resolve(this, this.words, this.firstRow + this.owningPid, this.rowWords, this.rows);
+    const at = this.firstRow + this.owningPid;
+    owners.resolve(this, this.words, at, at, this.rowWords, this.rows);
+    return owners.hidden;
   }
 
   /** Ends the table. Returns its bytes, a view into the RawBuffer. */
