@@ -164,7 +164,7 @@ export class ProcessReader {
    *
    * @param since a check that began before this sample begins anew
    * @param urgent whether it may use more than the allowance
-   * @returns whether it came to the end
+   * @returns whether it came to the end; `checkedSince` tells whether nothing was missed
    */
   checkOthers(process: Process, since: number, urgent: boolean): boolean {
     const { files } = process;
@@ -184,7 +184,7 @@ export class ProcessReader {
       at++;
     }
     process.checking = 0;
-    process.checkedSince = process.checkBegan;
+    if (!process.unlisted) process.checkedSince = process.checkBegan;
     return true;
   }
 
@@ -247,6 +247,8 @@ export class ProcessReader {
     if (before !== 0) this.#holders.remove(before, pid);
     if (socket === CLOSED) {
       files.remove(at);
+      // Where the number of files is the same all the same, another one was opened.
+      process.unlisted = true;
       return CLOSED;
     }
     files.sockets[at] = socket;

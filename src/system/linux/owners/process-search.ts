@@ -179,8 +179,8 @@ export class ProcessSearch {
         if (!urgent && this.#reader.allowance <= 0) return;
         if (process.unlisted || !this.#reader.counted) this.#reader.list(process, urgent);
         // It may be that this program has too many files open itself to list another one's: there are other processes.
-        if (process.listing !== 0) complete = false;
-        else if (!this.#reader.checkOthers(process, this.#searchBegan, urgent)) return;
+        if (process.listing === 0 && !this.#reader.checkOthers(process, this.#searchBegan, urgent)) return;
+        if (process.checkedSince < this.#searchBegan) complete = false;
         if (this.#budget.step()) return;
       }
     }
