@@ -49,7 +49,7 @@ export class Terminal {
       ...sizes.map((size) => {
         const one = measured.find((other) => other.size === size && other.contestant === contestant);
         if (!one) return "";
-        return first.suite === "collect" ? sampleCell(one) : cell(one);
+        return ["collect", "owners"].includes(first.suite) ? sampleCell(one) : cell(one);
       }),
     ]);
     this.#table([header, ...body]);

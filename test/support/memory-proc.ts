@@ -1,7 +1,7 @@
 import { CLOSED, END, type Proc } from "../../src/system/linux/owners/proc.js";
 
 /** Descriptors in a part of a list. */
-const PART = 50;
+const PART = 170;
 
 interface MemoryProcess {
   /** Which process it is: a PID that is used again has another one. */
@@ -96,9 +96,11 @@ export class MemoryProc implements Proc {
   list(position: bigint): bigint | undefined {
     if (!this.listable) return undefined;
     const process = this.#processes.get(this.#pid);
-    const descriptors = process?.visible ? [...process.files.keys()] : [];
-    const part = descriptors.filter((descriptor) => descriptor >= Number(position)).sort((a, b) => a - b);
-    this.#write(part.slice(0, PART));
+    const part: number[] = [];
+    for (const descriptor of process?.visible ? process.files.keys() : []) {
+      if (descriptor >= Number(position)) part.push(descriptor);
+    }
+    this.#write(part.sort((a, b) => a - b).slice(0, PART));
     this.names += this.listed;
     return this.listed === 0 ? END : BigInt((this.numbers[this.listed - 1] as number) + 1);
   }

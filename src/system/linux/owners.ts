@@ -38,7 +38,7 @@ interface Table {
  * 1. All processes are looked at: new ones are read, and of those whose number of files has changed the descriptors that are
  *    most likely to be new or closed. Where this does not explain the number, all of its descriptors are listed.
  * 2. Where a table has a socket that nobody is known to hold, the same descriptors of the other processes are read; where it
- *    is still there at the next sample, all files are, but the sockets in the tables.
+ *    is still there at the third sample, all files are, but the sockets in the tables. Most are gone by then.
  * 3. A 64th of all files is read again, the next part at each sample: whoever hands a socket over while the number of files
  *    stays the same is found out within 64 samples.
  *
@@ -50,7 +50,10 @@ interface Table {
 export class SocketOwners {
   /** Rows of the last table whose socket is held by nobody who may be seen: other users' processes, most often. */
   hidden = 0;
-  /** Rows of the last table whose owner is not known yet: not all files that may be it have been read since it came. */
+  /**
+   * Rows of the last table whose owner is not known yet: not all files that may be it have been read since it came, or it was
+   * closed while they were read.
+   */
   unknown = 0;
   /**
    * Sockets of the last table that several processes hold: pairs of a row and a PID, ascending by both, all PIDs of each such

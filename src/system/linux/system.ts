@@ -6,8 +6,8 @@ import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
 
 export const LINUX: System = {
-  openCollectors(families, { owner }) {
-    const socketOwners = owner && new SocketOwners();
+  openCollectors(families, { owner, ownerBudget }) {
+    const socketOwners = owner && new SocketOwners({ budget: ownerBudget });
     return families.map((family): FamilyCollector => {
       try {
         return { family, collector: openSockDiag({ family, owner, socketOwners }) };

@@ -112,7 +112,9 @@ describe("owners of sockets", () => {
     proc.end(30);
     expect(resolve(owners, [100])).toEqual(owned([100]));
     proc.end(100);
-    expect(resolve(owners, [100])).toMatchObject({ pids: [0], hidden: 1, shared: [] });
+    // It may be that the socket has gone meanwhile.
+    expect(resolve(owners, [100])).toEqual({ pids: [0], hidden: 0, unknown: 1, shared: [] });
+    expect(resolve(owners, [100])).toEqual({ pids: [0], hidden: 1, unknown: 0, shared: [] });
   });
 
   test("that forked after the first sample are told with the others, though no socket is new", () => {
@@ -165,7 +167,8 @@ describe("owners of sockets", () => {
       listProcesses.call(proc);
       proc.end(10);
     };
-    expect(resolve(owners, [100, 101])).toMatchObject({ pids: [0, 11], hidden: 1 });
+    expect(resolve(owners, [100, 101])).toEqual({ pids: [0, 11], hidden: 0, unknown: 1, shared: [] });
+    expect(resolve(owners, [101])).toEqual(owned([11]));
   });
 
   test("a PID that is used again is another process", () => {
@@ -401,25 +404,27 @@ describe("a sample after the first reads only what has changed", () => {
     expect([proc.read, proc.names]).toEqual([40 + Math.ceil(17_036 / 64), 0]);
   });
 
-  test("and reads few for a socket that is gone before it can be found, at the sample that first has it", () => {
+  test("and reads few for a socket that is gone before it can be found, at the two samples that first have it", () => {
     proc.start(10, files(OTHERS));
     const owners = open();
     resolve(owners, []);
     for (const inode of range(10, 100)) {
       proc.read = 0;
       proc.names = 0;
-      expect(resolve(owners, [inode])).toMatchObject({ hidden: 0, unknown: 1 });
+      expect(resolve(owners, [inode, inode + 1])).toMatchObject({ hidden: 0, unknown: 2 });
       expect(proc.read).toBeLessThan(1000);
       expect(proc.names).toBe(0);
     }
   });
 
-  test("and all of them for one that is still there at the next sample: then it is found, or hidden", () => {
+  test("and all of them for one that is still there at the third sample: then it is found, or hidden", () => {
     proc.start(10, files(OTHERS));
     const owners = open();
     resolve(owners, []);
     proc.open(10, 16_000, 100);
-    expect(resolve(owners, [100, 900])).toMatchObject({ pids: [0, 0], hidden: 0, unknown: 2 });
+    for (let sample = 0; sample < 2; sample++) {
+      expect(resolve(owners, [100, 900])).toMatchObject({ pids: [0, 0], hidden: 0, unknown: 2 });
+    }
     expect(resolve(owners, [100, 900])).toMatchObject({ pids: [10, 0], hidden: 1, unknown: 0 });
   });
 });
@@ -610,11 +615,11 @@ describe("whatever processes do", () => {
         expect(resolve(owners, world.table(true), TABLE)).toEqual(expected(world, true));
         expect(resolve(owners, world.table(false), OTHER_TABLE)).toEqual(expected(world, false));
       }),
-      { numRuns: 300, interruptAfterTimeLimit: 20_000 },
+      { numRuns: 150, interruptAfterTimeLimit: 20_000 },
     );
   });
 
-  test("with fewer files than a sample reads again in any case, the sample after it tells what is so", () => {
+  test("with fewer files than a sample reads again in any case, the third sample after it tells what is so", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), fc.boolean(), (acts, counted) => {
         const world = new World(counted);
@@ -625,12 +630,13 @@ describe("whatever processes do", () => {
             continue;
           }
           const table = act.table ? TABLE : OTHER_TABLE;
-          // Twice: the first time another table's sample may have looked around just before.
-          resolve(owners, world.table(act.table), table);
+          // The first time another table's sample may have looked around just before, and then it is not sure at once that a
+          // socket which a process has no more is not closed.
+          for (let sample = 0; sample < 2; sample++) resolve(owners, world.table(act.table), table);
           expect(resolve(owners, world.table(act.table), table)).toEqual(expected(world, act.table));
         }
       }),
-      { numRuns: 300, interruptAfterTimeLimit: 20_000 },
+      { numRuns: 150, interruptAfterTimeLimit: 20_000 },
     );
   });
 });

@@ -3,9 +3,10 @@ import { CLOSED, END, type Proc } from "./proc.js";
 import type { Process } from "./process.js";
 import type { SocketHolders } from "./socket-holders.js";
 
-/** Free descriptors that are tried at least, in search of new files; and where the number of files is not known, at most. */
+/** Free descriptors that are tried at least, where the number of files tells that there are new ones. */
 const FREE_TRIED = 16;
-const FREE_TRIED_UNCOUNTED = 4;
+/** And at most, where it does not, in search of sockets that are wanted. */
+const FREE_TRIED_FOR_WANTED = 4;
 /** To list a file's descriptor takes a quarter of the time that it takes to read what the file is. */
 const NAMES_PER_READ = 4;
 /** Sockets that came to be held by one more process at one sample: what is more is left to the rolling check. */
@@ -100,19 +101,24 @@ export class ProcessReader {
     if (!process.unlisted) process.listing = 0;
   }
 
-  /** Reads descriptors that were free, until as many files are known as the process has. */
+  /**
+   * Reads descriptors that were free, until as many files are known as the process has, and none of its sockets is wanted. The
+   * number alone is not enough: files that were closed after the table was read are still counted as known.
+   */
   #readFree(process: Process): void {
     const { files, size } = process;
     let at = files.lowestFree();
-    let left = this.#counted ? FREE_TRIED + (files.length >>> 3) : FREE_TRIED_UNCOUNTED;
-    for (let descriptor = at; left > 0; descriptor++) {
-      if (this.#counted ? files.length >= size : this.#holders.wanted === 0) return;
+    let missed = 0;
+    for (let descriptor = at; ; descriptor++) {
+      const more = files.length < size;
+      if (!more && this.#holders.wanted === 0) return;
+      if (missed >= (more ? FREE_TRIED + (files.length >>> 3) : FREE_TRIED_FOR_WANTED)) return;
       if (at < files.length && files.descriptors[at] === descriptor) {
         at++;
         continue;
       }
       if (this.#readNew(process, at, descriptor)) at++;
-      else left--;
+      else missed++;
       if (this.#budget.step()) return;
     }
   }

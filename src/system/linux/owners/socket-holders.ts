@@ -1,4 +1,6 @@
 const SMALLEST = 1024;
+/** A socket that nobody is known to hold for so many samples is looked for in earnest: it does not go as quickly as it came. */
+const SHORT_LIVED = 2;
 /** 2^32 divided by the golden ratio: the product's upper bits are well mixed. */
 const GOLDEN = 0x9e3779b1;
 
@@ -7,8 +9,9 @@ const GOLDEN = 0x9e3779b1;
  * every sample is looked up here: a hash table of sockets, and for each a chain of the processes that hold it, ascending by
  * PID. An inode of 0 is none.
  *
- * It also counts the sockets that are *wanted*: they are in the table that is being resolved, and nobody is known to hold
- * them, and not every process has been searched since they came.
+ * It also counts the sockets that are *wanted*: they are in the table that is being resolved, nobody is known to hold them,
+ * and not every process has been searched since they came. Where a process has closed a socket since the table was read, the
+ * socket is most likely gone: it is not wanted before the next sample.
  */
 export class SocketHolders {
   /** The number of the sample that is being resolved; samples count from 1. */
@@ -19,7 +22,7 @@ export class SocketHolders {
   searchedSince = 0;
   /** Sockets that are wanted. */
   wanted = 0;
-  /** Of those, the ones that were wanted at an earlier sample already. */
+  /** Of those, the ones that nobody is known to hold for several samples already. */
   waiting = 0;
 
   #inodes = new Uint32Array(SMALLEST);
@@ -27,6 +30,8 @@ export class SocketHolders {
   #samples = new Int32Array(SMALLEST);
   /** By slot: the sample since which nobody is known to hold it. */
   #since = new Int32Array(SMALLEST);
+  /** By slot: the last sample that counted it among the wanted ones. */
+  #counted = new Int32Array(SMALLEST);
   /** By slot: the first link of its chain, 0 for none. */
   #first = new Int32Array(SMALLEST);
   #used = 0;
@@ -52,7 +57,9 @@ export class SocketHolders {
     const slot = this.#slotOf(inode);
     if (this.#samples[slot] === this.sample) return;
     this.#samples[slot] = this.sample;
-    if (this.#isWanted(slot)) this.#count(slot, 1);
+    if (this.#first[slot] !== 0 || (this.#since[slot] as number) <= this.searchedSince) return;
+    this.#counted[slot] = this.sample;
+    this.#count(slot, 1);
   }
 
   /** @returns the first link of the chain of processes that hold a socket, 0 where there is none */
@@ -100,7 +107,7 @@ export class SocketHolders {
    */
   add(inode: number, pid: number): boolean {
     const slot = this.#slotOf(inode);
-    const found = this.#isWanted(slot) && this.#samples[slot] === this.sample;
+    const found = this.#counted[slot] === this.sample;
     let before = 0;
     let link = this.#first[slot] as number;
     while (link !== 0 && (this.#pids[link] as number) < pid) {
@@ -117,8 +124,10 @@ export class SocketHolders {
     this.#next[added] = link;
     if (before === 0) this.#first[slot] = added;
     else this.#next[before] = added;
-    if (found) this.#count(slot, -1);
-    return found;
+    if (!found) return false;
+    this.#counted[slot] = 0;
+    this.#count(slot, -1);
+    return true;
   }
 
   /** Notes that a descriptor of a process, which was noted before, is this socket no more. */
@@ -136,18 +145,12 @@ export class SocketHolders {
     else this.#next[before] = this.#next[link] as number;
     this.#next[link] = this.#free;
     this.#free = link;
-    if (this.#first[slot] !== 0) return;
-    this.#since[slot] = this.sample;
-    if (this.#samples[slot] === this.sample) this.#count(slot, 1);
-  }
-
-  #isWanted(slot: number): boolean {
-    return this.#first[slot] === 0 && (this.#since[slot] as number) > this.searchedSince;
+    if (this.#first[slot] === 0) this.#since[slot] = this.sample;
   }
 
   #count(slot: number, change: number): void {
     this.wanted += change;
-    if ((this.#since[slot] as number) < this.sample) this.waiting += change;
+    if ((this.#since[slot] as number) <= this.sample - SHORT_LIVED) this.waiting += change;
   }
 
   #find(inode: number): number {
@@ -169,6 +172,7 @@ export class SocketHolders {
     this.#inodes[slot] = inode;
     this.#samples[slot] = 0;
     this.#since[slot] = this.sample;
+    this.#counted[slot] = 0;
     this.#first[slot] = 0;
     this.#used++;
     return slot;
@@ -190,6 +194,7 @@ export class SocketHolders {
     const inodes = this.#inodes;
     const samples = this.#samples;
     const since = this.#since;
+    const counted = this.#counted;
     const first = this.#first;
     const stays = (slot: number) => first[slot] !== 0 || (samples[slot] as number) >= this.oldestSample;
     let used = 0;
@@ -199,6 +204,7 @@ export class SocketHolders {
     this.#inodes = new Uint32Array(capacity);
     this.#samples = new Int32Array(capacity);
     this.#since = new Int32Array(capacity);
+    this.#counted = new Int32Array(capacity);
     this.#first = new Int32Array(capacity);
     this.#used = used;
     for (let old = 0; old < inodes.length; old++) {
@@ -208,6 +214,7 @@ export class SocketHolders {
       this.#inodes[slot] = inode;
       this.#samples[slot] = samples[old] as number;
       this.#since[slot] = since[old] as number;
+      this.#counted[slot] = counted[old] as number;
       this.#first[slot] = first[old] as number;
     }
   }
