@@ -8,7 +8,15 @@ import { build } from "esbuild";
 const here = new URL("./", import.meta.url);
 
 /** The programs: the suite itself, and those that it starts. */
-const PROGRAMS = ["main", "case", "collect/case", "collect/holder", "memory/samples"];
+const PROGRAMS = [
+  "main",
+  "case",
+  "collect/case",
+  "collect/holder",
+  "memory/samples",
+  "owners/network",
+  "owners/holder",
+];
 
 /** Bundles all programs. Returns the folder that they are in. */
 export async function bundle(folder = new URL("../build/bench/", here)) {

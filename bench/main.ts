@@ -26,6 +26,7 @@ import {
 } from "./results.js";
 import { collectCases } from "./suites/collect.js";
 import { measureMemory } from "./suites/memory.js";
+import { ownersCases } from "./suites/owners.js";
 import type { Run } from "./suites/suite.js";
 import { contestantsOf, tableCases } from "./suites/tables.js";
 import { type Case, takeTurns } from "./turns.js";
@@ -53,7 +54,7 @@ export async function main(root: URL, programs: URL): Promise<void> {
 
 function list(): void {
   for (const task of TASKS) console.log(`${task}: ${contestantsOf(task).join(", ")}, native code`);
-  console.log(`collect: this machine's table\nmemory: garbage over many samples`);
+  console.log(`collect: this machine's table\nowners: the same with owners\nmemory: garbage over many samples`);
   console.log(`kinds: ${KINDS.join(", ")}`);
 }
 
@@ -126,7 +127,9 @@ async function measureAll(options: Options, run: Run, terminal: Terminal): Promi
     const cases =
       suite === "collect"
         ? collectCases(options.sockets, run)
-        : tableCases(suite, { ...run, sizes: sizesOf(suite, options) });
+        : suite === "owners"
+          ? ownersCases(run)
+          : tableCases(suite, { ...run, sizes: sizesOf(suite, options) });
     if (suite === "collect") terminal.status(`opening ${rows(options.sockets)} sockets`);
     let ofOneKind: Measurement[] = [];
     for await (const one of cases) {

@@ -3,7 +3,7 @@ import { TASKS, type Task } from "./contestants/contestant.js";
 import { KINDS, type Kind, SIZES } from "./data/tables.js";
 import type { Effort } from "./measure.js";
 
-export const SUITES = [...TASKS, "collect", "memory"] as const;
+export const SUITES = [...TASKS, "collect", "owners", "memory"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** What a run is to do. */

@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { parseIPv4, parseIPv6 } from "../../../src/format/address.js";
 import { parseState } from "../../../src/format/states.js";
+import { SocketOwners } from "../../../src/system/linux/owners.js";
 import { openProcNet } from "../../../src/system/linux/procnet.js";
 import { openSockDiag } from "../../../src/system/linux/sockdiag.js";
 import { built, type Child, NOBODY, openChild, ROOT } from "../../support/child.js";
@@ -137,6 +139,51 @@ async function child(host: string, then: string, uid?: number): Promise<Child> {
   return started;
 }
 
+const LISTEN = 2;
+
+/** A process that listens, and gives its listener to children. */
+interface Giver {
+  readonly pid: number;
+  readonly port: number;
+  /**
+   * `share` gives the listener to one more child, whose PID comes back. `closeAndOpen` closes it, and opens another file with
+   * its descriptor.
+   */
+  do(what: "share" | "closeAndOpen"): Promise<number>;
+}
+
+async function startGiver(host: string): Promise<Giver> {
+  const script = `
+    const { fork } = require("node:child_process");
+    const server = require("node:net").createServer().listen({ host: "${host}", port: 0 });
+    server.once("listening", () => process.send(server.address().port));
+    process.on("disconnect", () => process.exit());
+    process.on("message", (what) => {
+      if (what === "closeAndOpen") {
+        return server.close(() => process.send(require("node:fs").openSync("/dev/null")));
+      }
+      const child = fork("-e", ['process.on("message", (_, server) => { globalThis.server = server; process.send(0); }); process.on("disconnect", () => process.exit())'], { execArgv: [] });
+      child.once("message", () => process.send(child.pid));
+      child.send("listener", server);
+    });`;
+  const started = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  closing.push(async () => {
+    const exited = once(started, "exit");
+    started.disconnect();
+    await exited;
+  });
+  const [port] = (await once(started, "message")) as [number];
+  return {
+    pid: started.pid as number,
+    port,
+    async do(what) {
+      started.send(what);
+      const [answer] = (await once(started, "message")) as [number];
+      return answer;
+    },
+  };
+}
+
 describeWith([LINUX, SS], "owners are the ones that ss tells", () => {
   test.each([
     [4, freshHost()],
@@ -164,6 +211,34 @@ describeWith([LINUX, SS], "owners are the ones that ss tells", () => {
       expect(owners(opened)).toEqual(before);
       collector.close();
     }
+  });
+
+  test("owners are told also where processes share a listener, and where one hands it over and has as many files as before", async () => {
+    const host = freshHost();
+    const giver = await startGiver(host);
+    const owners = new SocketOwners();
+    const collector = openSockDiag({ owner: "pid", socketOwners: owners });
+    const into = new MeanBuffer();
+    const told = () => {
+      const rows = readRows(collector.collect(into));
+      const row = rows.findIndex(({ localPort, state }) => localPort === giver.port && state === LISTEN);
+      const sharing = [...owners.shared].filter((_, at) => at % 2 === 1 && owners.shared[at - 1] === row);
+      return [rows[row]?.owningPid, sharing];
+    };
+    const ssTells = () => ssRows(4).find(({ localPort, state }) => localPort === giver.port && state === LISTEN)?.pids;
+    expect(told()).toEqual([giver.pid, []]);
+
+    const takers = [await giver.do("share"), await giver.do("share")];
+    const all = [giver.pid, ...takers].sort((a, b) => a - b);
+    expect([...(ssTells() ?? [])].sort((a, b) => a - b)).toEqual(all);
+    expect(told()).toEqual([all[0], all]);
+
+    await giver.do("closeAndOpen");
+    await vi.waitFor(() => expect(ssTells()).toHaveLength(2), 20_000);
+    for (let sample = 0; sample < 70; sample++) told();
+    const left = takers.sort((a, b) => a - b);
+    expect(told()).toEqual([left[0], left]);
+    collector.close();
   });
 
   test("owners are not asked for unless somebody asks: the layout has no place for them", () => {

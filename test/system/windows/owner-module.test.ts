@@ -86,7 +86,7 @@ describeWith([C_COMPILER], "owner modules, scripted", () => {
 
   test.each<[string, unknown, object, string]>([
     ["no bytes", undefined, {}, "ownerModuleOf takes a row's bytes, table.rawRow(index), not undefined"],
-    ["a row object", { state: "LISTEN" }, {}, 'not an object'],
+    ["a row object", { state: "LISTEN" }, {}, "not an object"],
     [
       "an option that there is not",
       new Uint8Array(160),
