@@ -4,6 +4,13 @@ import { join } from "node:path";
 /** The kind of the machine's own table, which holds the suite's sockets on loopback. */
 export const LOOPBACK = "loopback";
 
+/** Suites that measure whole samples: their rows come and go together, and a time a row would tell nothing. */
+const SAMPLE_SUITES = ["collect", "owners"];
+
+export function isSample({ suite }: Pick<Measurement, "suite">): boolean {
+  return SAMPLE_SUITES.includes(suite);
+}
+
 /** One contestant in one case. */
 export interface Measurement {
   readonly suite: string;

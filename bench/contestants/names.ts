@@ -15,4 +15,6 @@ export const DUMP = "C netlink dump";
 /** What people use today. */
 export const SS = "ss -tanH";
 export const PSUTIL = "psutil";
+export const SS_OWNERS = "ss -tanpH";
+export const PSUTIL_OWNERS = "psutil, with PIDs";
 export const SYSTEMINFORMATION = "systeminformation";

@@ -1,10 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { openTcpTable } from "tcptable";
-import { KERNEL } from "../contestants/names.js";
+import { KERNEL, SS_OWNERS } from "../contestants/names.js";
 
 export const WITH_BUDGET = "kernel, within 5 ms";
-export const SS_OWNERS = "ss -tanpH";
-export const PSUTIL_OWNERS = "psutil, with PIDs";
 
 /** A way to this machine's table with owners. */
 export interface OwnersSampler {

@@ -2,8 +2,9 @@
 import { type ChildProcess, execFile, fork } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
+import { PSUTIL_OWNERS } from "../contestants/names.js";
 import { median } from "../results.js";
-import { openSampler, PSUTIL_OWNERS, PSUTIL_SCRIPT } from "./contestants.js";
+import { openSampler, PSUTIL_SCRIPT } from "./contestants.js";
 import type { HoldOrder, Measured, MeasureOrder, NetworkOrder, Reply } from "./orders.js";
 
 const execute = promisify(execFile);

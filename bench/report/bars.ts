@@ -1,4 +1,4 @@
-import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, STD_SORT } from "../contestants/names.js";
+import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, SS_OWNERS, STD_SORT } from "../contestants/names.js";
 import { WORKLOADS } from "../memory/names.js";
 import type { Bar, Measurement, MemoryMeasurement, Results } from "../results.js";
 import { bytes, digits, rows, times } from "./format.js";
@@ -7,7 +7,7 @@ import { bytes, digits, rows, times } from "./format.js";
 export const NOT_MEASURED = "not measured";
 /** Samples that the bar on garbage speaks of. */
 const MILLION = 1_000_000;
-const KERNEL_BYTES_AT_MOST = 16 * 1024;
+const KERNEL_BYTES_AT_MOST = 20 * 1024;
 
 /** The rows of the design's table "What fast means", held against what was measured. Each stands or falls with its worst case. */
 export function barsOf({
@@ -40,11 +40,12 @@ export function barsOf({
       1.1,
       pick(measurements, "collect", DUMP, (size) => size >= 15_000),
     ),
+    faster("a sample with owners, 8,000 connections, after the first", "owners", SS_OWNERS, 5),
     garbageBar(memory),
     {
       what: "kernel size",
       reference: "",
-      atLeast: "≤ 16 KiB of wasm",
+      atLeast: "≤ 20 KiB of wasm",
       measured: bytes(kernelBytes),
       reached: kernelBytes <= KERNEL_BYTES_AT_MOST,
     },

@@ -1,5 +1,5 @@
 import { DUMP, KERNEL, MEMCPY, NATIVE, STD_SORT } from "../contestants/names.js";
-import { LOOPBACK, type Measurement, type Results } from "../results.js";
+import { isSample, type Measurement, type Results } from "../results.js";
 import { duration, rows, times } from "./format.js";
 
 /** Colours that can be read on white and on nearly black: GitHub shows the same file on both. */
@@ -32,8 +32,8 @@ const SIZE = 10_000;
  * @returns `undefined` where the run measured nothing that it shows
  */
 export function drawChart({ measurements, machine, versions }: Results): string | undefined {
-  const kind = measurements.find((one) => one.size === SIZE && one.kind !== LOOPBACK)?.kind;
-  const shown = measurements.filter((one) => one.kind === LOOPBACK || (one.size === SIZE && one.kind === kind));
+  const kind = measurements.find((one) => one.size === SIZE && !isSample(one))?.kind;
+  const shown = measurements.filter((one) => isSample(one) || (one.size === SIZE && one.kind === kind));
   if (shown.length === 0) return undefined;
   const groups = Object.keys(TITLES)
     .map((suite) =>
@@ -97,7 +97,7 @@ function titleOf(group: readonly Measurement[]): string {
   const [first] = group;
   if (!first) return "";
   const title = TITLES[first.suite] ?? first.suite;
-  return first.kind === LOOPBACK ? `${title}, ${rows(first.size)} sockets` : title;
+  return isSample(first) ? `${title}, ${rows(first.size)} sockets` : title;
 }
 
 function bar({ contestant, nanosecondsPerRow, ratio }: Measurement, y: number, scale: Scale): string[] {

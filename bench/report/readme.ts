@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { LOOPBACK, type Results } from "../results.js";
+import { isSample, type Results } from "../results.js";
 import { drawChart } from "./chart.js";
 import { barsTable, LEGEND, losses, memoryTable, origin, shortTable, tablesOf } from "./tables.js";
 
@@ -41,7 +41,7 @@ export function replaceRegion(content: string, name: string, region: string): st
 
 /** The short of it, for README. */
 export function summary(results: Results): string {
-  const kind = results.measurements.find((one) => one.kind !== LOOPBACK)?.kind;
+  const kind = results.measurements.find((one) => !isSample(one))?.kind;
   const about = `Tables of the kind "${kind}"; **bold** where the kernel loses. Measured on:`;
   return [about, origin(results), shortTable(results.measurements), losses(results)].join("\n\n");
 }

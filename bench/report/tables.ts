@@ -1,5 +1,5 @@
-import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, SS, STD_SORT } from "../contestants/names.js";
-import { type Bar, LOOPBACK, type Measurement, type MemoryMeasurement, type Results } from "../results.js";
+import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, SS, SS_OWNERS, STD_SORT } from "../contestants/names.js";
+import { type Bar, isSample, type Measurement, type MemoryMeasurement, type Results } from "../results.js";
 import { bytes, comparison, digits, duration, rows, times } from "./format.js";
 import { boldLoss, table } from "./markdown.js";
 
@@ -12,7 +12,7 @@ export function tablesOf(measurements: readonly Measurement[]): string[] {
   const names = new Set(measurements.map(({ suite, kind }) => `${suite}, ${kind}`));
   return Array.from(names, (name) => {
     const ofOne = measurements.filter(({ suite, kind }) => `${suite}, ${kind}` === name);
-    return ofOne[0]?.kind === LOOPBACK ? samplesTable(ofOne) : sizesTable(name, ofOne);
+    return ofOne[0] && isSample(ofOne[0]) ? samplesTable(ofOne) : sizesTable(name, ofOne);
   });
 }
 
@@ -38,7 +38,7 @@ function timeCell(one: Measurement | undefined): string {
 function samplesTable(measured: readonly Measurement[]): string {
   const [first] = measured;
   return table(
-    [`${first?.suite}, ${rows(first?.size ?? 0)} sockets`, "a sample"],
+    [`${first?.suite}, ${first?.kind}, ${rows(first?.size ?? 0)} sockets`, "a sample"],
     measured.map((one) => {
       const time = duration(one.nanosecondsPerRow * one.size);
       if (one.contestant === KERNEL) return ["tcptable", time];
@@ -91,15 +91,16 @@ const SHORT_NAMES: Readonly<Record<string, { readonly title: string; readonly re
   sort: { title: "sort", references: [STD_SORT, PLAIN] },
   pipeline: { title: "decode + filter + sort", references: [PLAIN, OBJECTS] },
   collect: { title: "a whole sample of this machine's table", references: [DUMP, SS] },
+  owners: { title: "the same with owners, after the first", references: [SS_OWNERS] },
 };
 
 /** Ratios alone, at most two sizes, one kind. */
 export function shortTable(measurements: readonly Measurement[]): string {
-  const kind = measurements.find((one) => one.kind !== LOOPBACK)?.kind;
+  const kind = measurements.find((one) => !isSample(one))?.kind;
   const lines = Object.entries(SHORT_NAMES).flatMap(([suite, { title, references }]) =>
     references.flatMap((reference) => {
       const measured = measurements.filter((one) => one.suite === suite && one.contestant === reference);
-      const [sample] = measured.filter((one) => one.kind === LOOPBACK);
+      const [sample] = measured.filter(isSample);
       if (sample) return [[`${title}, ${rows(sample.size)} sockets`, reference, "", ratioCell(sample)]];
       const cells = SHORT_SIZES.map((size) =>
         ratioCell(measured.find((one) => one.kind === kind && one.size === size)),

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, fork } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
-import { KERNEL } from "../contestants/names.js";
+import { KERNEL, PSUTIL_OWNERS, SS_OWNERS } from "../contestants/names.js";
 import { ownNetwork } from "../memory/namespace.js";
-import { PSUTIL_OWNERS, SS_OWNERS, WITH_BUDGET } from "../owners/contestants.js";
+import { WITH_BUDGET } from "../owners/contestants.js";
 import { CHURNS, type Churn, type MeasureOrder, type NetworkOrder, type Reply } from "../owners/orders.js";
 import type { Case, Entrant } from "../turns.js";
 import type { Run } from "./suite.js";

@@ -55,7 +55,7 @@ describe("npm run bench", () => {
       expect(ratio).toBeGreaterThan(0);
       expect(rounds).toHaveLength(1);
     }
-    expect(results.bars).toHaveLength(14);
+    expect(results.bars).toHaveLength(15);
     expect(results.bars.filter(({ measured }) => measured === "not measured")).not.toHaveLength(0);
   });
 
