@@ -192,6 +192,22 @@ describe("a filter that is too long for the kernel's memory", () => {
   });
 });
 
+test("bytes at another place of the kernel's memory are decoded right, also where it grows for a filter's program", async () => {
+  const decoder = await createDecoder({ engine: "wasm" });
+  const bytes = encoded(300);
+  const query = compileQuery({ where: ports(10_000) });
+  const reserved = decoder.reserve(bytes.length + 8);
+  reserved.set(bytes, 8);
+  expect(decoder.decode(reserved.subarray(8)).select(query).length).toBe(300);
+  const again = decoder.reserve(100).subarray(0, bytes.length + 8);
+  again.set(bytes, 8);
+  decoder.decode(again.subarray(8)).select({ where: ports(20_000) });
+  again.set(bytes, 8);
+  const table = decoder.decode(again.subarray(8));
+  expect(Buffer.compare(table.bytes, bytes)).toBe(0);
+  expect(table.columns.localPort[299]).toBe(1299);
+});
+
 describe.each(ENGINES)("reserve of the %s engine", (engine) => {
   test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "100", undefined, 2 ** 60])(
     "refuses %j with a RangeError that says what it takes",

@@ -88,6 +88,20 @@ describe.each(ENGINES)("a query by hand, %s engine,", (engine) => {
     for (let time = 0; time < 2; time++) expect(Array.from(table.select(query).indices)).toEqual([19, 18, 17]);
   });
 
+  test.each([25, 40, 1000])(
+    "with %i equal keys leaves rows that tie as they are, and the decoder whole",
+    async (count) => {
+      const decoder = await createDecoder({ engine });
+      const rows = familyRows(4, 300).map((row) => ({ ...row, remoteAddress: 7 }));
+      const table = decoder.decode(encodeTable(rows));
+      const key = { column: "remoteAddress", descending: false } as const;
+      const query: Query = { filter: undefined, keys: Array(count).fill(key), limit: Number.POSITIVE_INFINITY };
+      for (let time = 0; time < 2; time++) expect(Array.from(table.select(query).indices)).toEqual([...rows.keys()]);
+      expect(table.stateCounts[1]).toBe(25);
+      expect(Array.from(table.select({ where: "sport > 1297", orderBy: ["-localPort"] }).indices)).toEqual([299, 298]);
+    },
+  );
+
   test.each(LAYOUT_NAMES)(
     "with every column of a %s as a key, four times over, sorts by each column's first",
     async (layout) => {

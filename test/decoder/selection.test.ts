@@ -50,6 +50,15 @@ describe.each(ENGINES)("a selection of the %s engine", (engine) => {
     expect([first, second, third].map(({ columns }) => columns.localPort[0])).toEqual([1002, 1003, 1004]);
   });
 
+  test("that is older, reused and not looked at, is right behind yet another one", async () => {
+    const { table } = await tableOfFive(engine);
+    const first = table.select({ where: "sport = 1000" });
+    const second = table.select({ where: "sport = 1001" });
+    table.select({ where: "sport = 1002" }, first);
+    const third = table.select({ where: "sport = 1004" });
+    expect([first, second, third].map(({ indices }) => Array.from(indices))).toEqual([[2], [1], [4]]);
+  });
+
   test.each<[what: string, query: QueryOptions | Query]>([
     ["a filter that is none", { where: "sport = " }],
     ["a filter by a column that the layout has not", { where: "sport = 1001 and pid = 7" }],

@@ -122,6 +122,23 @@ describe.each(ENGINES)("a socket that several processes hold, %s engine,", (engi
     }
   });
 
+  test("far behind a block's end changes nothing before it", async () => {
+    const count = 300_000;
+    const bytes = new Uint8Array(4 + 24 * count);
+    const words = new Uint32Array(bytes.buffer);
+    words[0] = count;
+    for (let row = 0; row < count; row++) words.set([5, row, row, 7, 9, 100], 1 + row * 6);
+    const pairs = Uint32Array.from({ length: (count / 8) * 2 }, (_, at) => (at % 2 ? 900 : (at / 2) * 8));
+    const decoder = await createDecoder({ engine });
+    // The kernel has no room for so many pairs in the first round.
+    for (let round = 0; round < 3; round++) {
+      const table = decoder.decode(bytes, "MIB_TCPTABLE_OWNER_PID", undefined, pairs);
+      expect(table.select({ where: "pid = 900" }).length).toBe(count / 8);
+      expect(table.select({ where: "state established", limit: 3 }).indices).toEqual(Uint32Array.of(0, 1, 2));
+      expect(table.stateCounts[5]).toBe(count);
+    }
+  });
+
   test("is found as the oracle finds it", async () => {
     const decoder = await createDecoder({ engine });
     const pid = fc.constantFrom(0, 1, 2, 3, 0xffffffff);

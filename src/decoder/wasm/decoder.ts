@@ -238,7 +238,6 @@ export class WasmDecoder implements Decoder, Engine {
   #load({ words, usesSharedOwners }: CompiledFilter): boolean {
     const pairs = usesSharedOwners ? this.#sharedOwners.pairs : undefined;
     const length = words.length + (pairs?.length ?? 0);
-    this.#loadedFilter = undefined;
     if (length > this.#program.length) {
       this.#programWords = Math.max(this.#programWords, length);
       return false;
