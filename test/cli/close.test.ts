@@ -142,12 +142,14 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable close",
   });
 
   test("closes both ends of a connection: what the first one's reset has ended is no failure", () => {
-    const outcome = there("close", "--yes", "state", "established");
-    expect(outcome).toEqual({
-      code: 0,
-      stdout: `Closed 127.0.0.1:8080 to 127.0.0.1:${port}, which was ESTABLISHED.\n${ends()} went with its other end.\n`,
-      stderr: "",
-    });
+    const { code, stdout, stderr } = there("close", "--yes", "state", "established");
+    const other = `127.0.0.1:8080 to 127.0.0.1:${port}`;
+    // Which of the two the kernel lists first is its own affair.
+    const told = (first: string, second: string) =>
+      `Closed ${first}, which was ESTABLISHED.\n${second} went with its other end.\n`;
+    expect([told(other, ends()), told(ends(), other)]).toContain(stdout);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
   });
 
   test.each([
