@@ -33,6 +33,6 @@ export function countStates(count: u32): usize {
 
 @inline
 function increment(set: usize, state: u32): void {
-  const counter = set + (<usize>state << 2);
+  const counter = set + ((<usize>state) << 2);
   store<u32>(counter, load<u32>(counter) + 1);
 }

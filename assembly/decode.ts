@@ -3,11 +3,29 @@
 // The last step of a loop reads and writes past the last row, into the arena's slack.
 
 import {
-  COLUMNS, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, MIB_TCPROW, MIB_TCPTABLE, OFFSETS, REMOTE_ADDRESS, REMOTE_PORT, ROW_SIZES, STATE,
+  COLUMNS,
+  FIRST_ROWS,
+  LOCAL_ADDRESS,
+  LOCAL_PORT,
+  MIB_TCPROW,
+  MIB_TCPTABLE,
+  OFFSETS,
+  REMOTE_ADDRESS,
+  REMOTE_PORT,
+  ROW_SIZES,
+  STATE,
 } from "./layouts";
 import { columnAt, columnWidth, placeColumns, rawAt } from "./memory";
 import {
-  eightHalves, eightSaturated, firstHalves, fourHalfPairs, fourWords, secondHalves, turn16, turn32, twoWordPairs,
+  eightHalves,
+  eightSaturated,
+  firstHalves,
+  fourHalfPairs,
+  fourWords,
+  secondHalves,
+  turn16,
+  turn32,
+  twoWordPairs,
 } from "./transpose";
 
 /** Decodes the first `count` rows of the raw table, which must lie in it. */
@@ -51,7 +69,12 @@ function ipv4(rows: usize, stride: usize, count: u32): void {
   while (rows < end) {
     const lower = eightIPv4Rows(rows, stride, localAddress, remoteAddress, localPort, remotePort);
     const upper = eightIPv4Rows(
-      rows + 8 * stride, stride, localAddress + 32, remoteAddress + 32, localPort + 16, remotePort + 16,
+      rows + 8 * stride,
+      stride,
+      localAddress + 32,
+      remoteAddress + 32,
+      localPort + 16,
+      remotePort + 16,
     );
     v128.store(state, i8x16.narrow_i16x8_u(lower, upper));
     rows += 16 * stride;
@@ -66,7 +89,12 @@ function ipv4(rows: usize, stride: usize, count: u32): void {
 /** Decodes eight rows but for their states, which it returns in lanes of 16 bits. */
 @inline
 function eightIPv4Rows(
-  rows: usize, stride: usize, localAddress: usize, remoteAddress: usize, localPort: usize, remotePort: usize,
+  rows: usize,
+  stride: usize,
+  localAddress: usize,
+  remoteAddress: usize,
+  localPort: usize,
+  remotePort: usize,
 ): v128 {
   const addresses = rows + MIB_TCPROW.localAddress;
   const addresses0 = twoWordPairs(addresses, stride);

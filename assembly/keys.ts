@@ -56,7 +56,7 @@ export function comesBefore(a: u32, b: u32, key: u32): bool {
   for (; key < keyCount; key++) {
     const x = valueOf(key, a);
     const y = valueOf(key, b);
-    if (x != y) return (x < y) != (load<u8>(keyDescending + key) != 0);
+    if (x != y) return x < y != (load<u8>(keyDescending + key) != 0);
   }
   return false;
 }
@@ -72,7 +72,13 @@ function valueOf(key: u32, row: u32): u32 {
  * `scratch` has room for their values; `everyRow` says that the rows are the whole table, in its order.
  */
 export function buildRecords(
-  records: usize, scratch: usize, rows: usize, length: u32, everyRow: bool, key: u32, indexBits: u32,
+  records: usize,
+  scratch: usize,
+  rows: usize,
+  length: u32,
+  everyRow: bool,
+  key: u32,
+  indexBits: u32,
 ): void {
   const room: u32 = 64 - indexBits;
   let filled: u32 = 0;
@@ -108,7 +114,7 @@ function valuesOf(key: u32, scratch: usize, rows: usize, length: u32, everyRow: 
 
 @inline
 function gather<Value>(to: usize, at: usize, stride: usize, rows: usize, length: u32): void {
-  const end = rows + (<usize>length << 2);
+  const end = rows + ((<usize>length) << 2);
   for (; rows < end; rows += 4) {
     store<u32>(to, load<Value>(at + <usize>load<u32>(rows) * stride));
     to += 4;
@@ -118,7 +124,7 @@ function gather<Value>(to: usize, at: usize, stride: usize, rows: usize, length:
 /** u16 → u32, into the slack behind the last one. */
 @inline
 function widen(to: usize, at: usize, length: u32): void {
-  const end = at + (<usize>length << 1);
+  const end = at + ((<usize>length) << 1);
   for (; at < end; at += 16) {
     v128.store(to, v128.load_ext<u16>(at));
     v128.store(to, v128.load_ext<u16>(at, 8), 16);
@@ -146,15 +152,28 @@ function measure(values: usize, length: u32, mayRank: bool): u32 {
     low = i32x4.min_u(low, four);
     high = i32x4.max_u(high, four);
   }
-  lowest = min(min<u32>(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)), min<u32>(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)));
-  highest = max(max<u32>(i32x4.extract_lane(high, 0), i32x4.extract_lane(high, 1)), max<u32>(i32x4.extract_lane(high, 2), i32x4.extract_lane(high, 3)));
+  lowest = min(
+    min<u32>(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)),
+    min<u32>(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)),
+  );
+  highest = max(
+    max<u32>(i32x4.extract_lane(high, 0), i32x4.extract_lane(high, 1)),
+    max<u32>(i32x4.extract_lane(high, 2), i32x4.extract_lane(high, 3)),
+  );
   return 32 - clz(highest - lowest);
 }
 
 /** records = records << used | (distance of the value from base) >> dropped; the first values are stored as they are. */
 @inline
 function shiftIn(
-  records: usize, values: usize, length: u32, base: u32, descending: bool, filled: u32, used: u32, dropped: u32,
+  records: usize,
+  values: usize,
+  length: u32,
+  base: u32,
+  descending: bool,
+  filled: u32,
+  used: u32,
+  dropped: u32,
 ): void {
   const bases = i32x4.splat(base);
   const flip = i32x4.splat(descending ? -1 : 0);
@@ -174,7 +193,13 @@ function distances(values: usize, bases: v128, flip: v128): v128 {
 /** The same for the ranks of the values. */
 @inline
 function shiftInRanks(
-  records: usize, values: usize, length: u32, descending: bool, filled: u32, used: u32, dropped: u32,
+  records: usize,
+  values: usize,
+  length: u32,
+  descending: bool,
+  filled: u32,
+  used: u32,
+  dropped: u32,
 ): void {
   const whole = records + ((<usize>length & ~3) << 3);
   for (; records < whole; records += 32) {
@@ -199,7 +224,7 @@ const lanes = memory.data(16, 16);
 function appendFew(records: usize, codes: v128, count: u32, filled: u32, used: u32): void {
   v128.store(lanes, codes);
   for (let lane = lanes; lane < lanes + (count << 2); lane += 4) {
-    store<u64>(records, (filled ? load<u64>(records) << <u64>used : 0) | load<u32>(lane));
+    store<u64>(records, (filled ? load<u64>(records) << (<u64>used) : 0) | load<u32>(lane));
     records += 8;
   }
 }
@@ -241,7 +266,7 @@ function collectValues(values: usize, length: u32): bool {
 @inline
 function ranks(values: usize, descending: bool): v128 {
   const four = v128.load(values);
-  const end = list + (<usize>distinct << 4);
+  const end = list + ((<usize>distinct) << 4);
   let before = i32x4.splat(0);
   if (descending) {
     for (let one: usize = list; one < end; one += 16) before = i32x4.add(before, i32x4.gt_u(v128.load(one), four));

@@ -40,8 +40,8 @@ export function toggleState(bits: usize, start: u32, count: u32, state: u32): vo
 export function matchPorts(bits: usize, column: u32, start: u32, count: u32, from: u32, to: u32): void {
   const lowest = i16x8.splat(<i16>from);
   const span = i16x8.splat(<i16>(to - from));
-  let at = columnAt(column) + (<usize>start << 1);
-  const end = at + (<usize>count << 1);
+  let at = columnAt(column) + ((<usize>start) << 1);
+  const end = at + ((<usize>count) << 1);
   for (; at < end; at += STEP << 1) {
     const low = i16x8.le_u(i16x8.sub(v128.load(at), lowest), span);
     const high = i16x8.le_u(i16x8.sub(v128.load(at, 16), lowest), span);
@@ -54,8 +54,8 @@ export function matchPorts(bits: usize, column: u32, start: u32, count: u32, fro
 export function matchWords(bits: usize, column: u32, start: u32, count: u32, from: u32, to: u32): void {
   const lowest = i32x4.splat(from);
   const span = i32x4.splat(to - from);
-  let at = columnAt(column) + (<usize>start << 2);
-  const end = at + (<usize>count << 2);
+  let at = columnAt(column) + ((<usize>start) << 2);
+  const end = at + ((<usize>count) << 2);
   for (; at < end; at += STEP << 2) {
     const a = i32x4.le_u(i32x4.sub(v128.load(at), lowest), span);
     const b = i32x4.le_u(i32x4.sub(v128.load(at, 16), lowest), span);
@@ -70,7 +70,15 @@ export function matchWords(bits: usize, column: u32, start: u32, count: u32, fro
  * Adds the rows that one more process holds whose PID lies in from…to. The pairs (row, PID), two u32 each, ascending by row, begin at
  * `pairs` with those of this block.
  */
-export function matchSharedOwners(bits: usize, start: u32, count: u32, pairs: usize, end: usize, from: u32, to: u32): void {
+export function matchSharedOwners(
+  bits: usize,
+  start: u32,
+  count: u32,
+  pairs: usize,
+  end: usize,
+  from: u32,
+  to: u32,
+): void {
   for (; pairs < end; pairs += 8) {
     const row = load<u32>(pairs) - start;
     if (row >= count) return;
@@ -85,8 +93,8 @@ export function matchSharedOwners(bits: usize, start: u32, count: u32, pairs: us
 export function matchIPv4(bits: usize, column: u32, start: u32, count: u32, address: u32, mask: u32): void {
   const wanted = i32x4.splat(address);
   const masks = i32x4.splat(mask);
-  let at = columnAt(column) + (<usize>start << 2);
-  const end = at + (<usize>count << 2);
+  let at = columnAt(column) + ((<usize>start) << 2);
+  const end = at + ((<usize>count) << 2);
   for (; at < end; at += STEP << 2) {
     const a = i32x4.eq(v128.and(v128.load(at), masks), wanted);
     const b = i32x4.eq(v128.and(v128.load(at, 16), masks), wanted);
@@ -101,8 +109,8 @@ export function matchIPv4(bits: usize, column: u32, start: u32, count: u32, addr
 export function matchIPv6(bits: usize, column: u32, start: u32, count: u32, pattern: usize): void {
   const wanted = v128.load(pattern);
   const mask = v128.load(pattern, 16);
-  let at = columnAt(column) + (<usize>start << 4);
-  const end = at + (<usize>count << 4);
+  let at = columnAt(column) + ((<usize>start) << 4);
+  const end = at + ((<usize>count) << 4);
   for (; at < end; at += STEP << 4) {
     const a = fourIPv6(at, wanted, mask);
     const b = fourIPv6(at + 64, wanted, mask);

@@ -40,7 +40,7 @@ export function radixSort(records: usize, swap: usize, length: u32): usize {
 export function discardLater(records: usize, length: u32, wanted: u32): u32 {
   const size: usize = 4 << widthOf<u16>();
   memory.fill(histograms, 0, size);
-  const end = records + (<usize>length << 3);
+  const end = records + ((<usize>length) << 3);
   for (let at = records; at < end; at += 8) increment(counterOf<u16>(histograms, load<u64>(at), 0));
   let left: u32 = 0;
   let last = histograms;
@@ -92,7 +92,7 @@ function countDigits<Digit>(records: usize, length: u32): bool {
   memory.fill(histograms, 0, size * DIGITS);
   let inOrder = true;
   let previous: u64 = 0;
-  const end = records + (<usize>length << 3);
+  const end = records + ((<usize>length) << 3);
   for (let at = records; at < end; at += 8) {
     const record = load<u64>(at);
     inOrder = inOrder & (record >= previous);
@@ -108,7 +108,7 @@ function countDigits<Digit>(records: usize, length: u32): bool {
 function countMoreDigits(records: usize, length: u32): void {
   const size: usize = 4 << widthOf<u8>();
   memory.fill(histograms + 3 * size, 0, 2 * size);
-  const end = records + (<usize>length << 3);
+  const end = records + ((<usize>length) << 3);
   for (let at = records; at < end; at += 8) {
     const record = load<u64>(at);
     increment(counterOf<u8>(histograms + 3 * size, record, 3));
@@ -161,7 +161,7 @@ function scatter<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
   const histogram = histograms + digit * size;
   replaceBySums(histogram, histogram + size, to);
   const fours = from + ((<usize>length & ~3) << 3);
-  const end = from + (<usize>length << 3);
+  const end = from + ((<usize>length) << 3);
   for (; from < fours; from += 32) {
     const a = load<u64>(from);
     const b = load<u64>(from, 8);
@@ -218,7 +218,7 @@ function replaceBySums(histogram: usize, end: usize, to: usize): void {
 export function rankSort(from: usize, to: usize, length: u32): void {
   const sign = i64x2.splat(i64.MIN_VALUE); // There is no unsigned comparison of 64 bits.
   const pairs = from + ((<usize>length & ~1) << 3);
-  const end = from + (<usize>length << 3);
+  const end = from + ((<usize>length) << 3);
   for (let at = from; at < end; at += 8) {
     const record = load<u64>(at);
     const wanted = v128.xor(i64x2.splat(record), sign);
@@ -228,6 +228,6 @@ export function rankSort(from: usize, to: usize, length: u32): void {
     }
     let place = <u32>(i64x2.extract_lane(smaller, 0) + i64x2.extract_lane(smaller, 1));
     if (pairs != end) place += <u32>(load<u64>(pairs) < record);
-    store<u64>(to + (<usize>place << 3), record);
+    store<u64>(to + ((<usize>place) << 3), record);
   }
 }

@@ -25,7 +25,7 @@ export function writeRowNumbers(bits: usize, first: u32, count: u32, to: usize):
   const words = (count + 63) >> 6;
   if (count & 63) {
     const last = bits + ((words - 1) << 3);
-    store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
+    store<u64>(last, load<u64>(last) & (((<u64>1) << (count & 63)) - 1));
   }
   const end = bits + (words << 3);
   for (let row = first; bits < end; bits += 8) {
@@ -52,13 +52,13 @@ function writeByte(bits: usize, number: u32, row: u32, to: usize): usize {
   const first = i32x4.splat(row + (number << 3));
   v128.store(to, i32x4.add(first, i32x4.extend_low_i16x8_u(found)));
   v128.store(to, i32x4.add(first, i32x4.extend_high_i16x8_u(found)), 16);
-  return to + (<usize>popcnt<u32>(<u32>byte) << 2);
+  return to + ((<usize>popcnt<u32>(<u32>byte)) << 2);
 }
 
 /** Writes every row's number, ascending. */
 export function writeAllRowNumbers(count: u32, to: usize): void {
   let numbers = i32x4(0, 1, 2, 3);
-  const end = to + (<usize>count << 2);
+  const end = to + ((<usize>count) << 2);
   for (; to < end; to += 16) {
     v128.store(to, numbers);
     numbers = i32x4.add(numbers, i32x4.splat(4));

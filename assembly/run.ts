@@ -8,10 +8,16 @@
 
 import { and, BITMAP_SIZE, bitmaps, BLOCK_ROWS, fill, not, or } from "./bitmaps";
 import { indices } from "./memory";
+import { ALL, AND, END, IPV4, IPV6, NOT, OR, PORTS, SHARED_OWNERS, STATES, TOGGLE_STATE, WORDS } from "./opcodes";
 import {
-  ALL, AND, END, IPV4, IPV6, NOT, OR, PORTS, SHARED_OWNERS, STATES, TOGGLE_STATE, WORDS,
-} from "./opcodes";
-import { matchIPv4, matchIPv6, matchPorts, matchSharedOwners, matchStates, matchWords, toggleState } from "./predicates";
+  matchIPv4,
+  matchIPv6,
+  matchPorts,
+  matchSharedOwners,
+  matchStates,
+  matchWords,
+  toggleState,
+} from "./predicates";
 import { writeAllRowNumbers, writeRowNumbers } from "./row-numbers";
 
 /**

@@ -22,13 +22,13 @@ export function sortIndices(length: u32, count: u32, limit: u32): void {
 
 /** Sorts `length` row numbers from `start` on by the keys from `key` on. */
 function sortRun(start: u32, length: u32, limit: u32, everyRow: bool, key: u32, indexBits: u32): void {
-  const rows = indices + (<usize>start << 2);
+  const rows = indices + ((<usize>start) << 2);
   if (length <= FEW_ROWS) {
-    insertionSort(rows, rows + (<usize>length << 2), key);
+    insertionSort(rows, rows + ((<usize>length) << 2), key);
     return;
   }
-  const records = allRecords + (<usize>start << 3);
-  const swap = recordsSwap + (<usize>start << 3);
+  const records = allRecords + ((<usize>start) << 3);
+  const swap = recordsSwap + ((<usize>start) << 3);
   buildRecords(records, swap, rows, length, everyRow, key, indexBits);
   const next = nextKey;
   const whole = next == keyCount;
@@ -37,13 +37,14 @@ function sortRun(start: u32, length: u32, limit: u32, everyRow: bool, key: u32, 
   if (limit <= length / MANY_TIMES) length = discardLater(records, length, limit);
   const sorted = radixSort(records, swap, length);
   if (whole && sortedBits >= bits) writeIndices(rows, sorted, length, indexBits);
-  else settleTies(sorted, sorted == records ? swap : records, start, length, min(bits, sortedBits), key, next, indexBits);
+  else
+    settleTies(sorted, sorted == records ? swap : records, start, length, min(bits, sortedBits), key, next, indexBits);
 }
 
 /** Writes the records' row numbers. */
 function writeIndices(rows: usize, records: usize, length: u32, indexBits: u32): void {
   const mask: u32 = (1 << indexBits) - 1;
-  const end = records + (<usize>length << 3);
+  const end = records + ((<usize>length) << 3);
   for (; records < end; records += 8) {
     store<u32>(rows, load<u32>(records) & mask);
     rows += 4;
@@ -55,13 +56,20 @@ function writeIndices(rows: usize, records: usize, length: u32, indexBits: u32):
  * first key of the records, `next` the first that they do not hold as a whole.
  */
 function settleTies(
-  records: usize, free: usize, start: u32, length: u32, bits: u32, key: u32, next: u32, indexBits: u32,
+  records: usize,
+  free: usize,
+  start: u32,
+  length: u32,
+  bits: u32,
+  key: u32,
+  next: u32,
+  indexBits: u32,
 ): void {
   const mask: u32 = (1 << indexBits) - 1;
   const behind = <u64>(64 - bits);
-  const end = records + (<usize>length << 3);
+  const end = records + ((<usize>length) << 3);
   const whole = next == keyCount;
-  let rows = indices + (<usize>start << 2);
+  let rows = indices + ((<usize>start) << 2);
   for (let first = records; first < end; ) {
     const record = load<u64>(first);
     let last = first + 8;
@@ -85,7 +93,7 @@ function settleTies(
 /** Puts rows in order whose records, which are sorted, are equal in all that they hold: by the keys that they do not. */
 function settleEqualRecords(rows: usize, records: usize, length: u32, key: u32, indexBits: u32): void {
   const behind = <u64>indexBits;
-  const end = records + (<usize>length << 3);
+  const end = records + ((<usize>length) << 3);
   for (let first = records; first < end; ) {
     const record = load<u64>(first);
     let last = first + 8;

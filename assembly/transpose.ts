@@ -33,7 +33,18 @@ export function twoWordPairs(at: usize, stride: usize): v128 {
 @inline
 export function fourHalfPairs(at: usize, stride: usize): v128 {
   const halves01 = v128.shuffle<i16>(v128.load(at), v128.load(at + (stride - 2)), 0, 9, 2, 3, 4, 13, 6, 7);
-  const halves23 = v128.shuffle<i16>(v128.load(at + (stride - 2) * 2), v128.load(at + (stride - 2) * 3), 0, 1, 2, 11, 4, 5, 6, 15);
+  const halves23 = v128.shuffle<i16>(
+    v128.load(at + (stride - 2) * 2),
+    v128.load(at + (stride - 2) * 3),
+    0,
+    1,
+    2,
+    11,
+    4,
+    5,
+    6,
+    15,
+  );
   return v128.shuffle<i16>(halves01, halves23, 0, 1, 10, 11, 4, 5, 14, 15);
 }
 

@@ -16,7 +16,7 @@ export interface Stopwatch {
  *
  * @param load gives koffi, unless said otherwise this package's own
  */
-export function createStopwatch(load: () => Koffi = loadKoffi, platform = process.platform): Stopwatch {
+export function createStopwatch(load: () => Koffi = loadKoffi, platform: string = process.platform): Stopwatch {
   try {
     const koffi = load();
     return platform === "win32" ? new PerformanceCounter(koffi) : new MonotonicClock(koffi);

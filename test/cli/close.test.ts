@@ -150,7 +150,6 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable close",
     expect([told(other, ends()), told(ends(), other)]).toContain(stdout);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
-  });
 
   test.each([
     ["sport = :8080", `Closed 127.0.0.1:8080 to 127.0.0.1:PORT, which was ESTABLISHED.\n`],
