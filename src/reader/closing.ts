@@ -4,6 +4,7 @@ import type { TcpRow } from "../decoder/table/row.js";
 import type { TcpTable } from "../decoder/table/table.js";
 import type { Filter } from "../filter/filter.js";
 import { namedListeners } from "../filter/named-listeners.js";
+import type { Family } from "../format/layouts.js";
 import { MIB_TCP_STATE } from "../format/states.js";
 import type { CloseResult } from "../system/contract.js";
 import type { SystemCode } from "../system/errors.js";
@@ -94,10 +95,11 @@ export async function closeSelected(
   const rows = selected.toArray();
   const identities = rows.map((_, place) => identityOf(selected.tableAt(place), selected.indexAt(place)));
   const found = { rows, sparedListeners, reading };
+  // A family that could not be read from the start has no rows here, and is no reason to leave the other's.
+  const families = reading.samples.map(({ table }) => table.family);
   if (rows.length === 0 || !(await confirm(found))) return { found, confirmed: false, results: [] };
 
-  const again = reader.read();
-  if (again.failures[0]) throw again.failures[0].error;
+  const again = readAll(reader, families);
   const present = new PresentRows(again, identities);
   const matching = new Map(again.select({ where }).selections.map(({ table, indices }) => [table, new Set(indices)]));
   // Nothing else happens between this look and the calls that close.
@@ -108,7 +110,7 @@ export async function closeSelected(
     if (!matching.get(table)?.has(index)) return { identity, outcome: { outcome: "changed", now: table.row(index) } };
     return { identity, answer: close(table, index) };
   });
-  const outcomes = await verify(reader, attempts);
+  const outcomes = await verify(() => readAll(reader, families), attempts);
   return { found, confirmed: true, results: rows.map((row, at) => ({ row, ...(outcomes[at] as Outcome) })) };
 }
 
@@ -128,24 +130,30 @@ type Attempt = { readonly identity: Identity } & (
   | { readonly answer: CloseResult; readonly outcome?: never }
 );
 
+/** Reads these families. @throws the error of one that can't be read */
+function readAll(reader: TcpTablesReader, families: readonly Family[]): Reading {
+  const reading = reader.read();
+  const failure = reading.failures.find(({ family }) => families.includes(family));
+  if (failure) throw failure.error;
+  return reading;
+}
+
 /** Reads the tables once more, and tells what is so. */
-async function verify(reader: TcpTablesReader, attempts: readonly Attempt[]): Promise<Outcome[]> {
+async function verify(read: () => Reading, attempts: readonly Attempt[]): Promise<Outcome[]> {
   if (!attempts.some(({ answer }) => answer)) return attempts.map(({ outcome }) => outcome as Outcome);
-  let outcomes = look(reader, attempts);
+  let outcomes = look(read, attempts);
   if (outcomes.some(({ outcome }) => outcome === "remains")) {
     await setTimeout(SECOND_LOOK);
-    outcomes = look(reader, attempts);
+    outcomes = look(read, attempts);
   }
   return outcomes;
 }
 
-function look(reader: TcpTablesReader, attempts: readonly Attempt[]): Outcome[] {
+function look(read: () => Reading, attempts: readonly Attempt[]): Outcome[] {
   const identities = attempts.map(({ identity }) => identity);
   let present: PresentRows;
   try {
-    const reading = reader.read();
-    if (reading.failures[0]) throw reading.failures[0].error;
-    present = new PresentRows(reading, identities);
+    present = new PresentRows(read(), identities);
   } catch (error) {
     return attempts.map(({ outcome, answer }) => {
       if (outcome) return outcome;

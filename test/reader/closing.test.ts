@@ -97,6 +97,15 @@ describe("closing by filter", () => {
     expect(called).toEqual(["80 to 1234"]);
   });
 
+  test("closes what is of one family where the other could not be read from the start", async () => {
+    const { outcomes, called } = await play({
+      reads: [[row], [row], []],
+      reads6: [new Error("There is no IPv6 here.")],
+    });
+    expect(outcomes).toEqual(["closed"]);
+    expect(called).toEqual(["80 to 1234"]);
+  });
+
   test("closes nothing without a yes, and reads no more", async () => {
     const { confirmed, results, called, readCount } = await play({ reads: [[row]], yes: false });
     expect({ confirmed, results, called, readCount }).toEqual({
