@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as vite from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KERNEL_BASE64 } from "../../src/decoder/wasm/kernel.js";
+import { KERNEL_HEX } from "../../src/decoder/wasm/kernel.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { BROWSER, type Page, servePage } from "./browser.js";
 import { type Installed, node, packAndInstall } from "./installed.js";
@@ -50,6 +51,19 @@ const withVite: Bundler = async (entry, name) => {
   return join(outDir, "bundle.mjs");
 };
 
+test("tcptable/decoder takes at most 22 KiB of a page, minified and gzipped", async () => {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: installed.folder,
+    stdin: { contents: 'export * from "tcptable/decoder";', resolveDir: installed.folder },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+  });
+  const [bundle] = outputFiles;
+  expect(gzipSync(bundle?.contents ?? "", { level: 9 }).length).toBeLessThanOrEqual(22 * 1024);
+});
+
 describe.each([
   ["esbuild", withEsbuild],
   ["Vite", withVite],
@@ -75,7 +89,7 @@ describe.each([
 
   test(`bundled by ${bundler}, tcptable/decoder has nothing of Node or koffi in it`, () => {
     const text = readFileSync(path, "utf8");
-    expect(text).toContain(KERNEL_BASE64); // it is the bundle, whole
+    expect(text).toContain(KERNEL_HEX); // it is the bundle, whole
     expect(text).not.toMatch(/\bnode:|koffi|\brequire\s*\(|\bimport\s*[("'{*]|\bprocess\./);
   });
 

@@ -15,7 +15,7 @@ import type { Query } from "../query.js";
 import type { Engine } from "../table/engine.js";
 import { SharedOwners } from "../table/shared-owners.js";
 import { TcpTable } from "../table/table.js";
-import { KERNEL_BASE64, type KernelExports } from "./kernel.js";
+import { KERNEL_HEX, type KernelExports } from "./kernel.js";
 import { assemble, type Program } from "./program.js";
 
 /** Words of a filter's program that there is always room for: more than anyone writes by hand. */
@@ -261,13 +261,11 @@ export class WasmDecoder implements Decoder, Engine {
 
 async function compileKernel(): Promise<WebAssembly.Module> {
   // Where there is Node's own way, it saves the command's start 3 ms.
-  const bytes = globalThis.Buffer?.from(KERNEL_BASE64, "base64") ?? latin1Bytes(atob(KERNEL_BASE64));
-  return WebAssembly.compile(bytes);
+  return WebAssembly.compile(globalThis.Buffer?.from(KERNEL_HEX, "hex") ?? bytesOfHex(KERNEL_HEX));
 }
 
-/** The bytes of a string of characters up to 255. */
-function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+function bytesOfHex(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16);
   return bytes;
 }
