@@ -23,6 +23,7 @@ export interface SocketOwnersOptions {
 
 /** One of the tables that owners are told for. */
 interface Table {
+  readonly key: object;
   /** Its last sample. */
   sample: number;
   /** The last look around at all processes that it had the use of. */
@@ -92,7 +93,7 @@ export class SocketOwners {
   readonly #holders = new SocketHolders();
   readonly #search: ProcessSearch;
   readonly #budget: Budget;
-  readonly #tables = new Map<object, Table>();
+  readonly #tables: Table[] = [];
 
   constructor({ root = "/proc", budget, proc, stopwatch }: SocketOwnersOptions = {}) {
     this.#budget = new Budget(budget, budget === undefined ? undefined : (stopwatch ?? createStopwatch()));
@@ -122,20 +123,23 @@ export class SocketOwners {
   /** The next sample. */
   #begin(key: object): Table {
     const sample = this.#holders.sample + 1;
-    let table = this.#tables.get(key);
-    if (!table) {
-      table = { sample, look: -1, shared: new SharedPairs() };
-      this.#tables.set(key, table);
-    }
-    table.sample = sample;
+    const tables = this.#tables;
+    let known: Table | undefined;
     let oldest = sample;
-    for (const [other, { sample: last }] of this.#tables) {
-      if (last < sample - SAMPLES_REMEMBERED) this.#tables.delete(other);
-      else oldest = Math.min(oldest, last);
+    for (let at = tables.length - 1; at >= 0; at--) {
+      const table = tables[at] as Table;
+      if (table.key === key) known = table;
+      else if (table.sample < sample - SAMPLES_REMEMBERED) tables.splice(at, 1);
+      else oldest = Math.min(oldest, table.sample);
     }
+    if (!known) {
+      known = { key, sample, look: -1, shared: new SharedPairs() };
+      tables.push(known);
+    }
+    known.sample = sample;
     this.#holders.begin(sample, oldest);
     this.#budget.begin(this.#search.looks > 0);
-    return table;
+    return known;
   }
 
   #mark(words: Int32Array, inodeAt: number, step: number, rows: number): void {

@@ -22,6 +22,7 @@ import {
 import { hex } from "../../support/hex.js";
 import { describeWith, operatingSystem } from "../../support/needs.js";
 import { datagram, done } from "../../support/netlink-messages.js";
+import { nobody } from "../../support/nobody.js";
 import { MeanBuffer } from "../../support/raw-buffer.js";
 import { ScriptedLibc } from "../../support/scripted-libc.js";
 import { SS } from "../../support/ss.js";
@@ -152,7 +153,7 @@ describeWith([LINUX], "for any sockets of any family, the LINUX layouts", () => 
         const answers = sockets.map((socket) => datagram(diagMessage(socket)));
         const libc = new ScriptedLibc({ dumps: [[...answers, datagram(done())]] });
         const columns = isExtended ? QUEUES : SOCKET;
-        const collector = openSockDiag({ family, columns, owner, loadLibc: () => libc });
+        const collector = openSockDiag({ family, columns, owner, socketOwners: nobody(), loadLibc: () => libc });
         const expected = sockets.map((socket) => toLinuxRow(socket, isExtended));
         expect(readRows(collector.collect(new MeanBuffer(offset)))).toEqual(expected);
       }),

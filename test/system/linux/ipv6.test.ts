@@ -10,6 +10,7 @@ import { type DiagSocket, diagMessage, diagSocket, fromHex, readRows, toRow } fr
 import { failureOf } from "../../support/failure.js";
 import { describeWith, operatingSystem } from "../../support/needs.js";
 import { datagram, done, type Message, message } from "../../support/netlink-messages.js";
+import { nobody } from "../../support/nobody.js";
 import { MeanBuffer } from "../../support/raw-buffer.js";
 import { type Answer, ScriptedLibc } from "../../support/scripted-libc.js";
 
@@ -131,7 +132,9 @@ describeWith([LINUX], "for any reply, in any family, with owners and without", (
         );
         const answers = sockets.map((part) => datagram(...part.map((each) => diagMessage(each.socket, each))));
         const libc = new ScriptedLibc({ dumps: [[...answers, datagram(done())]] });
-        const collection = openSockDiag({ loadLibc: () => libc, ...options }).collect(new MeanBuffer(offset));
+        const collection = openSockDiag({ loadLibc: () => libc, socketOwners: nobody(), ...options }).collect(
+          new MeanBuffer(offset),
+        );
         const expected = sockets.flat().map(({ socket }) => toRow(socket, options.owner && 0));
         expect(readRows(collection)).toEqual(expected);
       }),
@@ -164,7 +167,7 @@ describeWith([LINUX], "for any reply, in any family, with owners and without", (
             ...(family === 4 && { localAddress: "7f000001", remoteAddress: "00000000" }),
           };
           const libc = new ScriptedLibc({ dumps: [...dumps, [datagram(diagMessage(last)), datagram(done())]] });
-          const collector = openSockDiag({ loadLibc: () => libc, ...options });
+          const collector = openSockDiag({ loadLibc: () => libc, socketOwners: nobody(), ...options });
           const into = new MeanBuffer();
           for (let sample = 0; sample <= dumps.length; sample++) {
             try {

@@ -77,6 +77,8 @@ class LibcProc implements Proc {
    */
   readonly #part = new Uint8Array(PART_BYTES);
   readonly #partView = new DataView(this.#part.buffer);
+  /** Where the last entry of the part begins; its d_off is where the next part begins. */
+  #lastEntry = 0;
   readonly #link = new Uint8Array(LINK_BYTES);
   /** struct statx: 256 bytes, stx_ino at 32, stx_size at 40, u64 both. */
   readonly #stat = new Uint8Array(256);
@@ -127,7 +129,7 @@ class LibcProc implements Proc {
     const byteLength = this.#readPart(folder);
     this.#functions.close(folder);
     // Less than that is not sure to be the last part: only an empty one is.
-    return byteLength > 0 ? this.#position : END;
+    return byteLength > 0 ? this.#partView.getBigInt64(this.#lastEntry + 8, true) : END;
   }
 
   socketOf(descriptor: number): number {
@@ -140,15 +142,11 @@ class LibcProc implements Proc {
     return this.#numberAt(link, SOCKET.length);
   }
 
-  /** Where the part that was read last ends. */
-  #position = 0n;
-
   /** Appends a part of a folder's numbers to the list. Returns its length in bytes, 0 at the end, or where it can't be read. */
   #readPart(folder: number): number {
     const byteLength = this.#functions.getdents(folder, this.#part, PART_BYTES);
-    let last = 0;
     for (let at = 0; at < byteLength; at += this.#partView.getUint16(at + 16, true)) {
-      last = at;
+      this.#lastEntry = at;
       const first = (this.#part[at + 19] as number) - ZERO;
       if (first < 0 || first > 9) continue; // "." and "..", "self", "meminfo"
       const number = this.#numberAt(this.#part, at + 19);
@@ -161,7 +159,6 @@ class LibcProc implements Proc {
       }
       this.numbers[this.listed++] = number;
     }
-    if (byteLength > 0) this.#position = this.#partView.getBigInt64(last + 8, true);
     return byteLength;
   }
 
