@@ -6,6 +6,9 @@ export type Koffi = typeof import("koffi").default;
 /** A function of a native library. Its number is unsigned: a code such as 0xC0000001 is not read as a negative one. */
 export type NativeFunction = (...values: unknown[]) => number;
 
+/** Loaded once: to find the module again takes a millisecond, each time. */
+let loaded: Koffi | undefined;
+
 let isAbsenceTold = false;
 
 /**
@@ -20,7 +23,8 @@ let isAbsenceTold = false;
  */
 export function loadKoffi(): Koffi {
   try {
-    return createRequire(import.meta.url ?? __filename)("koffi") as Koffi;
+    loaded ??= createRequire(import.meta.url ?? __filename)("koffi") as Koffi;
+    return loaded;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND" && !isAbsenceTold) {
       isAbsenceTold = true;
@@ -53,14 +57,14 @@ export function loadFunction(library: string, name: string, types: string[], res
  * @throws {UnsupportedSystemError} koffi or the library can't be loaded
  */
 export function findFunction(library: string, name: string, types: string[]): NativeFunction | undefined {
-  let loaded: ReturnType<Koffi["load"]>;
+  let opened: ReturnType<Koffi["load"]>;
   try {
-    loaded = loadKoffi().load(library);
+    opened = loadKoffi().load(library);
   } catch (error) {
     throw unsupported(library, name, error);
   }
   try {
-    return loaded.func("__stdcall", name, "uint32_t", types);
+    return opened.func("__stdcall", name, "uint32_t", types);
   } catch {
     return undefined;
   }
