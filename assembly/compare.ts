@@ -329,7 +329,10 @@ function collectLeftovers(): void {
   for (let run: u32 = 0; run <= runCount; run++) {
     const at = runs + RUN * <usize>run;
     const end = run == runCount ? currentCount : row + load<u32>(at);
-    for (; row < end; row++) store<u32>(leftCurrent + (<usize>leftCurrentCount++ << 2), row);
+    for (; row < end; row++) {
+      store<u32>(leftCurrent + (<usize>leftCurrentCount << 2), row);
+      leftCurrentCount++;
+    }
     if (run < runCount) row += load<u32>(at, 8);
   }
   leftPreviousCount = 0;
@@ -338,7 +341,9 @@ function collectLeftovers(): void {
   for (let eight: u32 = 0; eight < previousCount; eight += 8) {
     if (load<u64>(copied + eight) == 0x0101010101010101) continue;
     for (let there = eight; there < eight + 8; there++) {
-      if (!load<u8>(copied + there)) store<u32>(leftPrevious + (<usize>leftPreviousCount++ << 2), there);
+      if (load<u8>(copied + there)) continue;
+      store<u32>(leftPrevious + (<usize>leftPreviousCount << 2), there);
+      leftPreviousCount++;
     }
   }
 }
@@ -366,7 +371,8 @@ function pairLeftovers(whole: bool): void {
     if (partner == PAIRED) continue;
     store<u32>(leftCurrent + (<usize>left << 2), PAIRED);
     if (whole || !isChanged(rowOf(previous, partner), row)) continue;
-    store<u64>(changed + (<usize>changedCount++ << 3), (<u64>partner << 32) | here);
+    store<u64>(changed + (<usize>changedCount << 3), (<u64>partner << 32) | here);
+    changedCount++;
   }
 }
 
@@ -413,7 +419,9 @@ function compact(left: usize, count: u32, to: usize): u32 {
   let rows: u32 = 0;
   for (let at: u32 = 0; at < count; at++) {
     const row = load<u32>(left + (<usize>at << 2));
-    if (row != PAIRED) store<u32>(to + (<usize>rows++ << 2), row);
+    if (row == PAIRED) continue;
+    store<u32>(to + (<usize>rows << 2), row);
+    rows++;
   }
   return rows;
 }

@@ -8,3 +8,7 @@ export { addKey, clearKeys } from "./keys";
 export { columnAt, indicesAt, placeProgram, reserve } from "./memory";
 export { runProgram } from "./program";
 export { sortIndices } from "./sort";
+export {
+  beginComparison, changedAt, changedRows, closedAt, closedRows, comparisonSize, compareLeftovers, findCopies, openedAt, openedRows,
+  runsAt, seedHashes,
+} from "./compare";

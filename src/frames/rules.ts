@@ -64,7 +64,7 @@ export function rowFields(layout: LayoutName): RowFields {
 /** A row of a raw table, as the rules look at it. One object serves all rows: a comparison moves it about. */
 export class RawRow {
   readonly #fields: RowFields;
-  #table = new DataView(new ArrayBuffer(0));
+  #table: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
 
   constructor(fields: RowFields) {

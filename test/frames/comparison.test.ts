@@ -1,0 +1,151 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { KERNEL_BASE64, type KernelExports } from "../../src/decoder/wasm/kernel.js";
+import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../../src/format/layouts.js";
+import { PlainComparison } from "../../src/frames/plain-comparison.js";
+import { rawRow } from "../support/arbitraries.js";
+import { encodeTable, type RawRow } from "../support/tables.js";
+import { compareRows } from "./oracle.js";
+
+interface Outcome {
+  runs: number[];
+  opened: number[];
+  closed: number[];
+  changed: number[];
+}
+
+function plain(layout: LayoutName, before: readonly RawRow[], after: readonly RawRow[]): Outcome {
+  const comparison = new PlainComparison(
+    layout,
+    encodeTable(before, layout),
+    before.length,
+    encodeTable(after, layout),
+    after.length,
+    7,
+  );
+  comparison.findCopies();
+  comparison.compareLeftovers();
+  const { runs, opened, closed, changed } = comparison;
+  return { runs, opened, closed, changed };
+}
+
+const module = new WebAssembly.Module(Buffer.from(KERNEL_BASE64, "base64"));
+const kernel = new WebAssembly.Instance(module).exports as unknown as KernelExports;
+kernel.memory.grow(100);
+
+function wasm(layout: LayoutName, before: readonly RawRow[], after: readonly RawRow[]): Outcome {
+  const { firstRow, rowSize } = LAYOUTS[layout];
+  const at = 1 << 20;
+  const memory = new Uint8Array(kernel.memory.buffer);
+  memory.fill(0xee, at);
+  memory.set(encodeTable(before, layout), at);
+  memory.set(encodeTable(after, layout), 2 * at);
+  kernel.seedHashes(99);
+  kernel.beginComparison(
+    LAYOUT_NAMES.indexOf(layout),
+    at + firstRow,
+    before.length,
+    2 * at + firstRow,
+    after.length,
+    rowSize,
+    3 * at,
+  );
+  const list = (from: number, length: number) => [...new Uint32Array(kernel.memory.buffer, from, length)];
+  const runs = list(kernel.runsAt(), kernel.findCopies() * 3);
+  kernel.compareLeftovers();
+  return {
+    runs: list(kernel.runsAt(), runs.length),
+    opened: list(kernel.openedAt(), kernel.openedRows()),
+    closed: list(kernel.closedAt(), kernel.closedRows()),
+    changed: list(kernel.changedAt(), kernel.changedRows() * 2),
+  };
+}
+
+function pairOfTables(layout: LayoutName): fc.Arbitrary<[RawRow[], RawRow[]]> {
+  const few = (max: number) => fc.nat({ max });
+  const row = fc.tuple(rawRow(layout), few(3), few(3), few(2), few(2), few(2)).map(([whole, a, b, c, d, e]): RawRow => {
+    const address = (n: number) => (LAYOUTS[layout].family === 4 ? n : ([0, 0, 0, n] as const));
+    const common = {
+      localAddress: address(a),
+      remoteAddress: address(b),
+      localPort: c,
+      remotePort: 1,
+      localScopeId: 0,
+      remoteScopeId: 0,
+    };
+    return {
+      ...whole,
+      ...common,
+      socketCookie: BigInt(d),
+      createTimestamp: BigInt(e),
+      owningPid: d,
+      user: e,
+      inode: c,
+    };
+  });
+  const steps = fc.array(
+    fc.oneof(
+      { weight: 8, arbitrary: fc.constant("same" as const) },
+      fc.constantFrom("drop" as const, "add" as const, "state" as const, "double" as const),
+    ),
+    { minLength: 60, maxLength: 60 },
+  );
+  return fc
+    .tuple(fc.array(row, { maxLength: 60 }), fc.array(row, { minLength: 60, maxLength: 60 }), steps, fc.boolean())
+    .map(([before, others, what, shuffled]) => {
+      const after = before.flatMap((same, at) => {
+        const other = others[at] as RawRow;
+        switch (what[at]) {
+          case "drop":
+            return [];
+          case "add":
+            return [same, other];
+          case "state":
+            return [{ ...same, state: other.state }];
+          case "double":
+            return [same, same];
+          default:
+            return [same];
+        }
+      });
+      return [before, shuffled ? after.toReversed() : after];
+    });
+}
+
+describe.each([
+  ["plain", plain],
+  ["wasm", wasm],
+] as const)("the %s engine", (_, compare) => {
+  test.each(LAYOUT_NAMES)("finds in two tables of %s what the rules say, and runs that are copies", (layout) => {
+    fc.assert(
+      fc.property(pairOfTables(layout), ([before, after]) => {
+        const { runs, opened, closed, changed } = compare(layout, before, after);
+        const pairs: [number, number][] = [];
+        for (let at = 0; at < changed.length; at += 2) pairs.push([changed[at] as number, changed[at + 1] as number]);
+        expect({ opened, closed, changed: pairs }).toEqual(compareRows(before, after, layout, runs));
+        let row = 0;
+        const used = new Set<number>();
+        for (let at = 0; at < runs.length; at += 3) {
+          row += runs[at] as number;
+          for (let n = 0; n < (runs[at + 2] as number); n++, row++) {
+            const from = (runs[at + 1] as number) + n;
+            expect(used.has(from)).toBe(false);
+            used.add(from);
+            expect(encodeTable([after[row] as RawRow], layout)).toEqual(encodeTable([before[from] as RawRow], layout));
+          }
+        }
+        expect(row).toBeLessThanOrEqual(after.length);
+      }),
+      { numRuns: 300, endOnFailure: true },
+    );
+  });
+});
+
+test.each(LAYOUT_NAMES)("both engines find the same runs in two tables of %s", (layout) => {
+  fc.assert(
+    fc.property(pairOfTables(layout), ([before, after]) => {
+      expect(wasm(layout, before, after)).toEqual(plain(layout, before, after));
+    }),
+    { numRuns: 300, endOnFailure: true },
+  );
+});
