@@ -115,7 +115,6 @@ export function beginComparison(
   closed = align(opened + 4 * <usize>rows);
   changed = align(closed + 4 * <usize>rows);
   heads = align(changed + 8 * <usize>rows);
-  headsMask = bucketsFor(previousRows) - 1;
   runCount = 0;
 }
 
@@ -179,9 +178,15 @@ export function findCopies(): u32 {
   return runCount;
 }
 
+/** Empties the hash table, and makes it as large as so many rows need. */
+function clearHeads(rows: u32): void {
+  headsMask = bucketsFor(rows) - 1;
+  memory.fill(heads, 0, (<usize>headsMask + 1) << 2);
+}
+
 /** Matches the rows from these on by a hash table. */
 function findByHash(here: u32, there: u32, newRows: u32): void {
-  memory.fill(heads, 0, (<usize>headsMask + 1) << 2);
+  clearHeads(previousCount - there);
   // Backwards, so that the first row of a bucket is the first of the table.
   for (let row = previousCount; row-- > there; ) {
     const head = heads + (<usize>(hashOfRow(rowOf(previous, row)) & headsMask) << 2);
@@ -287,27 +292,29 @@ function difference(a: usize, b: usize, at: usize): v128 {
 
 /** Of all bytes of a row. */
 function hashOfRow(row: usize): u32 {
-  let hash: u32 = seed;
-  for (let at: usize = 0; at < stride; at += 4) hash = mix(hash, load<u32>(row + at));
+  let hash = seed;
+  let at: usize = 0;
+  for (; at + 8 <= stride; at += 8) hash = mix(hash, load<u64>(row + at));
+  if (at < stride) hash = mix(hash, load<u32>(row + at));
   return finish(hash);
 }
 
 /** Makes it hard to choose rows that all fall into one bucket: frames come from strangers. What is found does not depend on it. */
-let seed: u32 = 0;
+let seed: u64 = 0;
 
 export function seedHashes(number: u32): void {
   seed = number;
 }
 
 @inline
-function mix(hash: u32, word: u32): u32 {
-  return rotl(hash ^ (word * 0xcc9e2d51), 13) * 5 + 0xe6546b64;
+function mix(hash: u64, word: u64): u64 {
+  hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+  return hash ^ (hash >> 32);
 }
 
 @inline
-function finish(hash: u32): u32 {
-  hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
-  return hash ^ (hash >> 13);
+function finish(hash: u64): u32 {
+  return <u32>((hash * 0xd6e8feb86659fd93) >> 32);
 }
 
 /**
@@ -354,7 +361,7 @@ const PAIRED: u32 = 0xffffffff;
 /** Pairs leftovers: those whose bytes are the same, which only moved, or those that are the same connection. */
 function pairLeftovers(whole: bool): void {
   if (leftCurrentCount == 0 || leftPreviousCount == 0) return;
-  memory.fill(heads, 0, (<usize>headsMask + 1) << 2);
+  clearHeads(leftPreviousCount);
   for (let left = leftPreviousCount; left-- > 0; ) {
     const there = load<u32>(leftPrevious + (<usize>left << 2));
     if (there == PAIRED) continue;
@@ -449,7 +456,7 @@ function hashOfTuple(row: usize): u32 {
 }
 
 @inline
-function hashOfEnd(hash: u32, row: usize, address: u32, port: u32): u32 {
+function hashOfEnd(hash: u64, row: usize, address: u32, port: u32): u64 {
   const at = fieldAt(row, address);
   for (let word: usize = 0; word < addressBytes; word += 4) hash = mix(hash, load<u32>(at + word));
   return mix(hash, load<u16>(fieldAt(row, port)));
