@@ -4,8 +4,12 @@ import type { IPv6 } from "../format/address.js";
 export type Expression =
   /** Every row. */
   | { readonly kind: "all" }
-  /** Rows whose state s has `states[s] === 1`; 256 entries, of which 255 stands for all numbers from 255 up. */
-  | { readonly kind: "state"; readonly states: Uint8Array }
+  /**
+   * Rows whose state s has `states[s] === 1`; 256 entries, of which 255 stands for all numbers from 255 up.
+   * `namesListeners`: the text says LISTEN by its own name, not only by a group or by what it excludes. Which rows match does
+   * not depend on it; see `namedListeners`.
+   */
+  | { readonly kind: "state"; readonly states: Uint8Array; readonly namesListeners?: boolean }
   /** Rows whose value lies in from…to, both included; nothing where from > to. */
   | { readonly kind: "range"; readonly column: RangeColumn; readonly from: number; readonly to: number }
   /** Rows whose IPv4 address a has `(a & mask) === address`, both u32 in host order. */
@@ -15,5 +19,5 @@ export type Expression =
   | { readonly kind: "not"; readonly operand: Expression }
   | { readonly kind: "and" | "or"; readonly operands: readonly Expression[] };
 
-export type RangeColumn = "localPort" | "remotePort" | "owningPid";
+export type RangeColumn = "localPort" | "remotePort" | "owningPid" | "user";
 export type AddressColumn = "localAddress" | "remoteAddress";

@@ -1,92 +1,113 @@
+import { MIB_TCP_STATE } from "../format/states.js";
 import { FilterSyntaxError } from "./errors.js";
 import type { AddressColumn, Expression, RangeColumn } from "./expression.js";
 import { nearest } from "./nearest.js";
-import { STATE_WORDS, statesNamed } from "./states.js";
+import { flattened, joined } from "./simplify.js";
+import { isListening, STATE_WORDS, statesNamed } from "./states.js";
 import { found, shortened, type Token, tokenize } from "./tokens.js";
-import { type NumberKind, PORT, PROCESS_ID, parseHost, parseRange, type Range } from "./values.js";
+import { type NumberKind, PORT, PROCESS_ID, parseHost, parseRange, type Range, USER_ID } from "./values.js";
+import {
+  AND,
+  BEGINNINGS,
+  COMPARISONS,
+  EQUAL,
+  EXCLUDE,
+  hintAboutCondition,
+  IN,
+  isReserved,
+  NOT,
+  OR,
+  STATE,
+  UNEQUAL,
+  WORDS,
+} from "./words.js";
 
-/** Parentheses and nots within each other: more than anyone writes, fewer than a stack holds. */
+/** Levels of an expression: more than anyone writes, fewer than a stack holds. */
 const DEEPEST = 200;
-
-const OR = ["or", "|", "||"];
-const AND = ["and", "&", "&&"];
-const NOT = ["not", "!"];
-const EXCLUDE = ["exclude", "excl"];
-const EQUAL = ["=", "==", "eq"];
-const UNEQUAL = ["!=", "ne", "neq"];
-const COMPARISONS: readonly { readonly words: readonly string[]; range(number: number, highest: number): Range }[] = [
-  { words: [">", "gt"], range: (number, highest) => ({ from: number + 1, to: highest }) },
-  { words: ["<", "lt"], range: (number) => ({ from: 0, to: number - 1 }) },
-  { words: [">=", "ge", "geq"], range: (number, highest) => ({ from: number, to: highest }) },
-  { words: ["<=", "le", "leq"], range: (number) => ({ from: 0, to: number }) },
-];
-
-/** What a condition begins with, for messages. */
-const BEGINNINGS = ["state", "exclude", "src", "dst", "sport", "dport", "pid", "not"];
-/** What a word that is out of place may have been meant for. */
-const WORDS = [...BEGINNINGS, "and", "or", ...STATE_WORDS];
-
-/** Words of ss's grammar about things that no table here has. */
-const ONLY_IN_SS = ["dev", "fwmark", "cgroup", "autobound"];
 
 /** Parses a filter's text. @throws {FilterSyntaxError} with the column of the mistake */
 export function parseFilter(text: string): Expression {
   return new Parser(text).parse();
 }
 
+/** A parser by recursive descent: a method for each rule of the grammar, which stands at `compileFilter`. */
 class Parser {
   readonly #text: string;
   readonly #tokens: readonly Token[];
   #at = 0;
+  /** Operands that are being parsed, each within the one before. */
   #depth = 0;
+  /** Levels of the expression that was parsed last. */
+  #height = 0;
 
   constructor(text: string) {
     this.#text = text;
     this.#tokens = tokenize(text);
   }
 
+  /** States at the start hold for the whole filter, as in ss, where they are no part of the expression. */
   parse(): Expression {
-    if (this.#ended()) return { kind: "all" };
-    const expression = this.#or();
-    if (this.#next.text === ")") throw this.#mistake("There is no ( that this ) could close.");
-    if (!this.#ended()) throw this.#unexpected("and, or, or another condition");
-    return flattened(expression);
+    const states = this.#isAt(STATE) || this.#isAt(EXCLUDE) ? this.#states() : undefined;
+    if (states && this.#isAt(OR)) throw this.#mistake(NO_OR_BEHIND_STATES);
+    const goesOn = states !== undefined && this.#accept(AND);
+    if (!goesOn && this.#endsHere()) return states ?? { kind: "all" };
+    const expression = this.#expression();
+    if (!this.#endsHere()) throw this.#unexpected("and, or, or another condition");
+    return flattened(states ? { kind: "and", operands: [states, expression] } : expression);
   }
 
-  #or(): Expression {
-    const operands = [this.#and()];
-    while (this.#take(OR)) operands.push(this.#and());
-    return joined("or", operands);
-  }
-
-  #and(): Expression {
-    const operands = [this.#not()];
-    while (this.#take(AND) || this.#continues()) operands.push(this.#not());
-    return joined("and", operands);
-  }
-
-  /** Whether another condition follows side by side. */
-  #continues(): boolean {
-    const { kind, text } = this.#next;
-    return kind === "word" ? !OR.includes(text.toLowerCase()) : text === "(" || text === "!";
-  }
-
-  #not(): Expression {
-    if (++this.#depth > DEEPEST) throw this.#mistake(`Parentheses and nots go at most ${DEEPEST} deep.`);
-    try {
-      if (this.#take(NOT)) return { kind: "not", operand: this.#not() };
-      const opening = this.#next;
-      if (!this.#take(["("])) return this.#condition();
-      const expression = this.#or();
-      if (this.#take([")"])) return expression;
-      if (this.#ended()) throw this.#mistake("This parenthesis is not closed.", opening);
-      throw this.#unexpected("and, or, another condition or )");
-    } finally {
-      this.#depth--;
+  /** From left to right, as in ss: `and`, `or` and side by side bind alike, and `a or b c` is `(a or b) c`. */
+  #expression(): Expression {
+    let operands = [this.#operand()];
+    let height = this.#height;
+    let kind: "and" | "or" | undefined;
+    for (let next = this.#connective(); next; next = this.#connective()) {
+      if (kind && kind !== next) {
+        operands = [{ kind, operands }];
+        height = this.#above(height);
+      }
+      kind = next;
+      operands.push(this.#operand());
+      height = Math.max(height, this.#height);
     }
+    if (!kind) return operands[0] as Expression;
+    this.#height = this.#above(height);
+    return { kind, operands };
+  }
+
+  /** What joins the next operand to those before, where another one follows. */
+  #connective(): "and" | "or" | undefined {
+    if (this.#accept(OR)) return "or";
+    if (this.#accept(AND)) return "and";
+    const { kind, text } = this.#next;
+    return kind === "word" || text === "(" || text === "!" ? "and" : undefined;
+  }
+
+  #operand(): Expression {
+    if (++this.#depth > DEEPEST) throw this.#tooDeep();
+    const expression = this.#negation() ?? this.#parentheses() ?? this.#condition();
+    this.#depth--;
+    return expression;
+  }
+
+  #negation(): Expression | undefined {
+    if (!this.#accept(NOT)) return undefined;
+    const operand = this.#operand();
+    this.#height = this.#above(this.#height);
+    return { kind: "not", operand };
+  }
+
+  #parentheses(): Expression | undefined {
+    const opening = this.#next;
+    if (!this.#accept(["("])) return undefined;
+    const expression = this.#expression();
+    if (this.#accept([")"])) return expression;
+    if (this.#ended()) throw this.#mistake("This parenthesis is not closed.", opening);
+    throw this.#unexpected("and, or, another condition or )");
   }
 
   #condition(): Expression {
+    this.#height = 1;
     const { kind, text } = this.#next;
     const word = kind === "word" ? text.toLowerCase() : "";
     switch (word) {
@@ -104,27 +125,31 @@ class Parser {
         return this.#numbers("remotePort", PORT);
       case "pid":
         return this.#numbers("owningPid", PROCESS_ID);
+      case "user":
+        return this.#numbers("user", USER_ID);
       default:
-        throw this.#unexpected(`${BEGINNINGS.join(", ")} or (`, WORDS, hintAbout(word));
+        throw this.#unexpected(`${BEGINNINGS.join(", ")} or (`, WORDS, hintAboutCondition(word));
     }
   }
 
   /** Adjacent `state` and `exclude`: as in ss the first `state` starts from none, a first `exclude` from all. */
   #states(): Expression {
     let states: Uint8Array | undefined;
+    let namesListeners = false;
     for (;;) {
-      const keep = this.#take(["state"]);
-      if (!keep && !this.#take(EXCLUDE)) break;
-      states ??= new Uint8Array(256).fill(keep ? 0 : 1);
-      let some = this.#statesHere();
-      if (!some) throw this.#noState();
-      for (; some; some = this.#statesHere()) {
-        for (let state = 0; state < 256; state++) if (some[state]) states[state] = keep ? 1 : 0;
+      const adds = this.#accept(STATE);
+      if (!adds && !this.#accept(EXCLUDE)) break;
+      states ??= new Uint8Array(256).fill(adds ? 0 : 1);
+      let named = this.#statesHere();
+      if (!named) throw this.#noState();
+      for (; named; named = this.#statesHere()) {
+        for (let state = 0; state < 256; state++) if (named[state]) states[state] = adds ? 1 : 0;
+        if (named[MIB_TCP_STATE.LISTEN]) namesListeners = adds && (namesListeners || isListening(this.#next.text));
         this.#at++;
-        if (this.#take([","]) && !this.#statesHere()) throw this.#noState();
+        if (this.#accept([","]) && !this.#statesHere()) throw this.#noState();
       }
     }
-    return { kind: "state", states: states as Uint8Array };
+    return { kind: "state", states: states as Uint8Array, ...(namesListeners && { namesListeners }) };
   }
 
   #statesHere(): Uint8Array | undefined {
@@ -141,9 +166,9 @@ class Parser {
   #hosts(columns: { address: AddressColumn; port: RangeColumn }): Expression {
     this.#at++;
     const host = (token: Token) => parseHost(this.#text, token, columns);
-    if (this.#take(["in"])) return joined("or", this.#set("an address", host));
-    const unequal = this.#take(UNEQUAL);
-    const expected = unequal || this.#take(EQUAL) ? "an address" : "=, !=, in or an address";
+    if (this.#accept(IN)) return joined("or", this.#braces("an address", host));
+    const unequal = this.#accept(UNEQUAL);
+    const expected = unequal || this.#accept(EQUAL) ? "an address" : "=, !=, in or an address";
     const expression = host(this.#value(expected));
     return unequal ? { kind: "not", operand: expression } : expression;
   }
@@ -152,11 +177,11 @@ class Parser {
     this.#at++;
     const range = (token: Token) => parseRange(this.#text, token, kind);
     const within = ({ from, to }: Range): Expression => ({ kind: "range", column, from, to });
-    if (this.#take(["in"])) return joined("or", merged(this.#set(kind.what, range)).map(within));
+    if (this.#accept(IN)) return joined("or", merged(this.#braces(kind.what, range)).map(within));
     const operator = this.#next;
-    const comparison = COMPARISONS.find(({ words }) => this.#take(words));
-    const unequal = !comparison && this.#take(UNEQUAL);
-    const equal = !comparison && !unequal && this.#take(EQUAL);
+    const comparison = COMPARISONS.find(({ words }) => this.#accept(words));
+    const unequal = !comparison && this.#accept(UNEQUAL);
+    const equal = !comparison && !unequal && this.#accept(EQUAL);
     const operators = comparison || unequal || equal ? "" : "an operator (= != < <= > >= in) or ";
     const token = this.#value(operators + kind.what);
     const { from, to } = range(token);
@@ -166,15 +191,15 @@ class Parser {
   }
 
   /** What stands between braces; commas may stand between. */
-  #set<Value>(what: string, parse: (token: Token) => Value): Value[] {
+  #braces<Value>(what: string, parse: (token: Token) => Value): Value[] {
     const opening = this.#next;
-    if (!this.#take(["{"])) throw this.#unexpected("{ after in");
+    if (!this.#accept(["{"])) throw this.#unexpected("{ after in");
     const values: Value[] = [];
     do {
       if (this.#ended()) throw this.#mistake("This brace is not closed.", opening);
       values.push(parse(this.#value(values.length === 0 ? what : `${what} or }`)));
-      this.#take([","]);
-    } while (!this.#take(["}"]));
+      this.#accept([","]);
+    } while (!this.#accept(["}"]));
     return values;
   }
 
@@ -186,19 +211,40 @@ class Parser {
     return token;
   }
 
-  #ended(): boolean {
-    return this.#next.kind === "end";
-  }
-
   get #next(): Token {
     return this.#tokens[this.#at] as Token;
   }
 
-  /** Goes on if the next token is one of these. */
-  #take(texts: readonly string[]): boolean {
-    const found = !this.#ended() && texts.includes(this.#next.text.toLowerCase());
-    if (found) this.#at++;
-    return found;
+  #ended(): boolean {
+    return this.#next.kind === "end";
+  }
+
+  /** @throws {FilterSyntaxError} what stands here closes a parenthesis that there is not */
+  #endsHere(): boolean {
+    if (this.#next.text === ")") throw this.#mistake("There is no ( that this ) could close.");
+    return this.#ended();
+  }
+
+  /** Whether the next token is one of these. */
+  #isAt(texts: readonly string[]): boolean {
+    return !this.#ended() && texts.includes(this.#next.text.toLowerCase());
+  }
+
+  /** Goes on behind the next token if it is one of these. */
+  #accept(texts: readonly string[]): boolean {
+    const isOne = this.#isAt(texts);
+    if (isOne) this.#at++;
+    return isOne;
+  }
+
+  /** The levels of an expression whose highest operand has these. */
+  #above(height: number): number {
+    if (height >= DEEPEST) throw this.#tooDeep();
+    return height + 1;
+  }
+
+  #tooDeep(): FilterSyntaxError {
+    return this.#mistake(`Parentheses, nots, and turns between and and or go at most ${DEEPEST} deep.`);
   }
 
   /** @param words those of which a mistyped one may be one */
@@ -216,21 +262,8 @@ class Parser {
   }
 }
 
-/** What someone who begins a condition with this word most likely does not know. */
-function hintAbout(word: string): string | undefined {
-  if (ONLY_IN_SS.includes(word)) return `ss filters by ${word}, but a TCP table does not hold it.`;
-  if (/^[\d:*[]/.test(word)) return "A port stands after sport or dport, an address after src or dst.";
-  return statesNamed(word) && "A state stands after state or exclude.";
-}
-
-/** Whether a word is the grammar's own: where one stands in place of a value, the value was forgotten. */
-function isReserved(text: string): boolean {
-  const word = text.toLowerCase();
-  const comparisons = COMPARISONS.map(({ words }) => words);
-  return [BEGINNINGS, EXCLUDE, OR, AND, NOT, EQUAL, UNEQUAL, ["in"], ...comparisons].some((words) =>
-    words.includes(word),
-  );
-}
+const NO_OR_BEHIND_STATES =
+  "States at the start hold for the whole filter, and no or can follow them. Name several without or, or put them in parentheses: (state …) or …";
 
 /** Numbers in ascending ranges that do not touch: each costs a pass over the column. */
 function merged(ranges: Range[]): Range[] {
@@ -241,29 +274,4 @@ function merged(ranges: Range[]): Range[] {
     else apart.push(range);
   }
   return apart;
-}
-
-function joined(kind: "and" | "or", operands: Expression[]): Expression {
-  return operands.length === 1 ? (operands[0] as Expression) : { kind, operands };
-}
-
-/** Without the parentheses that make no difference: those around an "and" in an "and", or an "or" in an "or". */
-function flattened(expression: Expression): Expression {
-  switch (expression.kind) {
-    case "not":
-      return { kind: "not", operand: flattened(expression.operand) };
-    case "and":
-    case "or": {
-      const { kind } = expression;
-      const operands: Expression[] = [];
-      const add = (operand: Expression) => {
-        if (operand.kind === kind) operand.operands.forEach(add);
-        else operands.push(flattened(operand));
-      };
-      add(expression);
-      return { kind, operands };
-    }
-    default:
-      return expression;
-  }
 }

@@ -1,4 +1,4 @@
-import { parseState } from "../format/states.js";
+import { MIB_TCP_STATE, parseState } from "../format/states.js";
 
 /** Each takes states away from all of them, or names the only ones. Numbers as in states.ts. */
 const GROUPS: Readonly<Record<string, { readonly only?: readonly number[]; readonly without?: readonly number[] }>> = {
@@ -41,4 +41,9 @@ export function statesNamed(name: string): Uint8Array | undefined {
   const states = new Uint8Array(256).fill(only ? 0 : 1);
   for (const number of only ?? group?.without ?? []) states[number] = only ? 1 : 0;
   return states;
+}
+
+/** Whether a word is LISTEN's own name, in any vocabulary. Groups that hold LISTEN are not. */
+export function isListening(name: string): boolean {
+  return parseState(name) === MIB_TCP_STATE.LISTEN;
 }

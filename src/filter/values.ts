@@ -26,6 +26,7 @@ export const PROCESS_ID: NumberKind = {
   highest: 0xffffffff,
   named: "processes",
 };
+export const USER_ID: NumberKind = { what: "a user id", example: "1000", highest: 0xffffffff, named: "users" };
 
 /**
  * `443`, `:443`, `8000-8100`, or `*` for all.

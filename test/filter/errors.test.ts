@@ -13,8 +13,11 @@ function errorOf(text: string): FilterSyntaxError {
   throw new Error(`There is nothing wrong with ${JSON.stringify(text)}.`);
 }
 
-const CONDITION = "Expected state, exclude, src, dst, sport, dport, pid, not or (;";
+const CONDITION = "Expected state, exclude, src, dst, sport, dport, pid, user, not or (;";
 const STATE = "Expected a state, like established or connected;";
+const DEEPEST = "Parentheses, nots, and turns between and and or go at most 200 deep.";
+const OR_BEHIND_STATES =
+  "States at the start hold for the whole filter, and no or can follow them. Name several without or, or put them in parentheses: (state …) or …";
 const ADDRESS = "Expected an address, like 10.0.0.0/8, [::1]:443 or :443;";
 
 /** Whole messages. The second line is the filter. */
@@ -36,8 +39,8 @@ const PICTURES: Record<string, readonly string[]> = {
   established
   ^`,
     `${CONDITION} found "time-wait". A state stands after state or exclude.
-  state established or time-wait
-                       ^`,
+  sport = 80 or time-wait
+                ^`,
     `${CONDITION} found "443". A port stands after sport or dport, an address after src or dst.
   sport = 80 443
              ^`,
@@ -89,6 +92,21 @@ close-wait, last-ack, listening, closing, delete-tcb, all, connected, synchroniz
     `${STATE} found "dport".
   state dport = 80
         ^`,
+    `${OR_BEHIND_STATES}
+  state established or dport = 80
+                    ^`,
+    `${OR_BEHIND_STATES}
+  state established or time-wait
+                    ^`,
+    `${OR_BEHIND_STATES}
+  exclude listening, closed || state listening
+                            ^`,
+    `${CONDITION} the filter ends here.
+  state established and
+                       ^`,
+    `${CONDITION} found "or".
+  state established and or dport = 80
+                        ^`,
   ],
   ports: [
     `70000 is too large for a port: the highest is 65535.
@@ -103,6 +121,18 @@ close-wait, last-ack, listening, closing, delete-tcb, all, connected, synchroniz
     `9999999999999999999999999999999999999999… is too large for a port: the highest is 65535.
   sport > 999999999999999999999999999999999999999999
           ^`,
+    `99999 is too large for a port: the highest is 65535.
+  sport = :80-99999
+              ^`,
+    `99999 is too large for a port: the highest is 65535.
+  dport in {1, 80-:99999}
+                   ^`,
+    `4294967296 is too large for a user id: the highest is 4294967295.
+  user in {0-4294967296}
+             ^`,
+    `Expected a user id, like 1000; found "root". Names of users are not looked up: write the number.
+  user = root
+         ^`,
     `4294967296 is too large for a process id: the highest is 4294967295.
   pid = 4294967296
         ^`,
@@ -262,9 +292,12 @@ close-wait, last-ack, listening, closing, delete-tcb, all, connected, synchroniz
     `${CONDITION} found ")".
   ()
    ^`,
-    `${CONDITION} found ")".
+    `There is no ( that this ) could close.
   )
   ^`,
+    `There is no ( that this ) could close.
+  state established )
+                    ^`,
     `${CONDITION} found ")".
   (sport = 1 and)
                 ^`,
@@ -368,10 +401,25 @@ describe("texts from strangers", () => {
       const nested = (levels: number) => `${open.repeat(levels)}sport = 1${close.repeat(levels)}`;
       expect(() => compileFilter(nested(199))).not.toThrow();
       const error = errorOf(nested(200));
-      expect(error.problem).toBe("Parentheses and nots go at most 200 deep.");
+      expect(error.problem).toBe(DEEPEST);
       expect(error.column).toBe(200 * open.length);
       expect(errorOf(nested(300_000)).problem).toBe(error.problem);
     }
+  });
+
+  test("turn between and and or 198 times, and not more often, turns within parentheses included", () => {
+    const turning = (turns: number) =>
+      `sport = 1${Array.from({ length: turns + 1 }, (_, at) => ` ${at % 2 ? "and" : "or"} sport = 1`).join("")}`;
+    expect(() => compileFilter(turning(198))).not.toThrow();
+    expect(() => compileFilter(`(${turning(90)}) ${turning(90)}`)).not.toThrow();
+    const tooDeep = [
+      turning(199),
+      turning(100_000),
+      `(${turning(100)}) ${turning(100)}`,
+      `sport = 1 and (${turning(100)}) or ${turning(99)}`,
+      `${"not ".repeat(100)}(${turning(100)})`,
+    ];
+    for (const text of tooDeep) expect(errorOf(text).problem).toBe(DEEPEST);
   });
 
   test("may be long", () => {

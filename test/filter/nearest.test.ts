@@ -25,6 +25,11 @@ test.each<[mistyped: string, expected: string[]]>([
   expect(nearest(mistyped, WORDS)).toEqual(expected);
 });
 
+test("a word of more than 24 letters is not compared: it is no slip of a finger, and would take its time", () => {
+  expect(nearest("abcdefghijklmnopqrstuvw?", ["abcdefghijklmnopqrstuvwx"])).toEqual(["abcdefghijklmnopqrstuvwx"]);
+  expect(nearest("abcdefghijklmnopqrstuvwx?", ["abcdefghijklmnopqrstuvwxy"])).toEqual([]);
+});
+
 test("there is none among no words", () => {
   expect(nearest("established", [])).toEqual([]);
 });

@@ -80,8 +80,8 @@ const ipv6Predicate = fc
 
 /** Any expression over the columns of a layout, nested a few levels deep. */
 export function expression(layout: LayoutName): fc.Arbitrary<Expression> {
-  const ranges = (["localPort", "remotePort", "owningPid"] as const satisfies readonly RangeColumn[]).filter((column) =>
-    columnsOf(layout).includes(column),
+  const ranges = (["localPort", "remotePort", "owningPid", "user"] as const satisfies readonly RangeColumn[]).filter(
+    (column) => columnsOf(layout).includes(column),
   );
   const predicate: fc.Arbitrary<Expression> = fc.oneof(
     fc.constant<Expression>({ kind: "all" }),

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import type { Expression, RangeColumn } from "../../src/filter/expression.js";
+import type { IPv6 } from "../../src/format/address.js";
 
 /** A filter as a tree, with the words that each condition is written with. */
 export type FilterTree =
@@ -56,7 +57,7 @@ const states = fc
   });
 
 const port = fc.oneof(fc.constantFrom(0, 1, 80, 443, 65534, 65535), fc.nat({ max: 65535 }));
-const pid = fc.oneof(fc.constantFrom(0, 4, 0xfffffffe, 0xffffffff), fc.nat({ max: 5000 }));
+const id = fc.oneof(fc.constantFrom(0, 4, 0xfffffffe, 0xffffffff), fc.nat({ max: 5000 }));
 const operators = [
   [["", "=", "==", "eq"], (n: number) => [n, n]],
   [[">", "gt"], (n: number, highest: number) => [n + 1, highest]],
@@ -103,8 +104,40 @@ function not(operand: Expression): Expression {
 }
 
 function maskOf(prefix: number): number {
-  return prefix === 0 ? 0 : (-1 << (32 - prefix)) >>> 0;
+  return prefix <= 0 ? 0 : prefix >= 32 ? 0xffffffff : (-1 << (32 - prefix)) >>> 0;
 }
+
+const address4 = fc
+  .record({
+    address: fc.oneof(fc.constantFrom(0, 0x7f000001, 0x0a0000ff, 0xffffffff), fc.nat({ max: 0xffffffff })),
+    prefix: fc.option(fc.integer({ min: 0, max: 32 }), { nil: undefined }),
+  })
+  .map(({ address, prefix }) => {
+    const text = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+    const mask = maskOf(prefix ?? 32);
+    return {
+      text,
+      prefix,
+      means: { kind: "ipv4", address: (address & mask) >>> 0, mask } as const,
+    };
+  });
+
+const word = fc.oneof(fc.constantFrom(0, 1, 0xffff, 0x7f000001, 0xfe800000), fc.nat({ max: 0xffffffff }));
+const ipv6: fc.Arbitrary<IPv6> = fc.oneof(
+  fc.constantFrom<IPv6>([0, 0, 0, 0], [0, 0, 0, 1]),
+  fc.tuple(word, word, word, word),
+);
+const address6 = fc
+  .record({
+    words: ipv6,
+    prefix: fc.option(fc.integer({ min: 0, max: 128 }), { nil: undefined }),
+  })
+  .map(({ words, prefix }) => {
+    const text = [...words].flatMap((each) => [(each >>> 16).toString(16), (each & 0xffff).toString(16)]).join(":");
+    const mask = [0, 32, 64, 96].map((at) => maskOf((prefix ?? 128) - at)) as unknown as IPv6;
+    const address = words.map((each, at) => (each & (mask[at] as number)) >>> 0) as unknown as IPv6;
+    return { text, prefix, means: { kind: "ipv6", address, mask } as const };
+  });
 
 const host = fc
   .record({
@@ -113,21 +146,22 @@ const host = fc
       ["dst", "remoteAddress", "remotePort"] as const,
     ),
     operator: fc.constantFrom("", "=", "==", "eq", "!=", "ne", "neq"),
-    address: fc.oneof(fc.constantFrom(0x7f000001, 0x0a0000ff, 0xffffffff), fc.nat({ max: 0xffffffff })),
-    prefix: fc.option(fc.integer({ min: 0, max: 32 }), { nil: undefined }),
+    address: fc.oneof(address4, address6),
+    brackets: fc.constantFrom("none", "behind", "before"),
     port: fc.option(port, { nil: undefined }),
     form: fc.constantFrom("address", "*", ""),
   })
   .map(({ side: [word, address, port], operator, ...drawn }): FilterTree => {
-    const { prefix = 32, form } = drawn;
+    const { form } = drawn;
+    const { text: written, prefix, means } = drawn.address;
     const operands: Expression[] = [];
-    const dotted = [24, 16, 8, 0].map((shift) => (drawn.address >>> shift) & 255).join(".");
     const isAddress = form === "address" || (form === "" && drawn.port === undefined);
-    let text = isAddress ? dotted : form;
+    let text = isAddress ? written : form;
     if (isAddress) {
-      if (drawn.prefix !== undefined) text += `/${prefix}`;
-      const mask = maskOf(prefix);
-      operands.push({ kind: "ipv4", column: address, address: (drawn.address & mask) >>> 0, mask });
+      const slash = prefix === undefined ? "" : `/${prefix}`;
+      if (means.kind === "ipv4" || (drawn.brackets === "none" && drawn.port === undefined)) text += slash;
+      else text = drawn.brackets === "before" ? `[${text}]${slash}` : `[${text}${slash}]`;
+      operands.push({ ...means, column: address });
     }
     if (drawn.port !== undefined) {
       text += `:${drawn.port}`;
@@ -143,10 +177,11 @@ const condition = fc.oneof(
   host,
   comparisonOf("sport", "localPort", 65535, port),
   comparisonOf("dport", "remotePort", 65535, port),
-  comparisonOf("pid", "owningPid", 0xffffffff, pid),
+  comparisonOf("pid", "owningPid", 0xffffffff, id),
+  comparisonOf("user", "user", 0xffffffff, id),
 );
 
-/** Any filter of the grammar over IPv4, nested a few levels deep. */
+/** Any filter of the grammar, nested a few levels deep. */
 export const filterTree: fc.Arbitrary<FilterTree> = fc.letrec<{ node: FilterTree }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -174,42 +209,66 @@ export interface Style {
 /** A tree as text: with the parentheses that it needs and some that it does not, in any case and spelling. */
 export function textOf(tree: FilterTree, { blanks, choose }: Style): string {
   const pick = (words: readonly string[]) => words[choose(words.length)] as string;
-  const binds = { or: 0, and: 1, not: 2, condition: 2 };
+  const and = () => tokens.push(pick(["and", "&", "&&"]));
   const tokens: string[] = [];
-  const write = (node: FilterTree, least: number, continuesList: boolean) => {
-    const isBracketed = binds[node.kind] < least || choose(8) === 7;
+
+  /** @param isBare whether it may stand without parentheses; @param continues whether it stands beside states */
+  const write = (node: FilterTree, isBare: boolean, continues: boolean) => {
+    // States at the start of the text would hold for the whole of it.
+    const isAtStart = tokens.length === 0 && node !== tree && isStates(node);
+    const isBracketed = !isBare || isAtStart || choose(8) === 7;
     if (isBracketed) tokens.push("(");
     // Two lists of states side by side would be read as one.
-    else if (continuesList) tokens.push(pick(["and", "&", "&&"]));
+    else if (continues && isStates(node)) and();
     if (node.kind === "condition") {
       tokens.push(...node.words);
     } else if (node.kind === "not") {
       tokens.push(pick(["not", "!"]));
-      write(node.operand, 2, false);
+      write(node.operand, node.operand.kind === "condition" || node.operand.kind === "not", false);
     } else {
-      node.operands.forEach((operand, at) => {
-        const before = at > 0 ? node.operands[at - 1] : undefined;
-        const isSideBySide = before !== undefined && node.kind === "and" && choose(2) === 1;
-        if (before && node.kind === "or") tokens.push(pick(["or", "|", "||"]));
-        else if (before && !isSideBySide) tokens.push(pick(["and", "&", "&&"]));
-        const isStates = operand.kind === "condition" && operand.means.kind === "state";
-        write(operand, binds[node.kind] + (at > 0 ? 1 : 0), isSideBySide && isStates && endsInStates(before));
-      });
+      writeOperands(node);
     }
     if (isBracketed) tokens.push(")");
   };
-  write(tree, 0, false);
+
+  /** All operators bind alike, from left to right: only the first operand may itself be an "and" or an "or". */
+  const writeOperands = ({ kind, operands }: FilterTree & { kind: "and" | "or" }) => {
+    operands.forEach((operand, at) => {
+      const before = operands[at - 1];
+      const isSideBySide = before !== undefined && kind === "and" && choose(2) === 1;
+      if (before && kind === "or") tokens.push(pick(["or", "|", "||"]));
+      else if (before && !isSideBySide) and();
+      const isBare = at === 0 || operand.kind === "condition" || operand.kind === "not";
+      write(operand, isBare, isSideBySide && endsInStates(before));
+    });
+  };
+
+  const [states, whole, ...others] = tree.kind === "and" ? tree.operands : [];
+  if (states && whole && others.length === 0 && isStates(states) && choose(2)) {
+    // States at the start hold for whatever follows: it needs no parentheses.
+    tokens.push(...states.words);
+    if (choose(2) === 1 || startsWithStates(whole)) and();
+    write(whole, true, false);
+  } else {
+    write(tree, true, false);
+  }
   return spaced(
     tokens.map((token) => [token, token, token.toUpperCase(), token.toLowerCase()][choose(4)] as string),
-    {
-      blanks,
-      choose,
-    },
+    { blanks, choose },
   );
 }
 
+function isStates(tree: FilterTree): tree is FilterTree & { kind: "condition" } {
+  return tree.kind === "condition" && tree.means.kind === "state";
+}
+
+function startsWithStates(tree: FilterTree): boolean {
+  if (tree.kind === "and" || tree.kind === "or") return startsWithStates(tree.operands[0] as FilterTree);
+  return isStates(tree);
+}
+
 function endsInStates(tree: FilterTree): boolean {
-  if (tree.kind === "condition") return tree.means.kind === "state";
+  if (tree.kind === "condition") return isStates(tree);
   return endsInStates(tree.kind === "not" ? tree.operand : (tree.operands.at(-1) as FilterTree));
 }
 

@@ -13,24 +13,28 @@ function bits(address: number | IPv6): bigint {
 /** What a filter means, in the fewest words: the oracle that both engines are held against. */
 export function matches(row: RawRow, is: Expression): boolean {
   const none = typeof row.remoteAddress === "number" ? 0 : ([0, 0, 0, 0] as const);
-  const seen = row.state === 2 ? { ...row, remoteAddress: none, remotePort: 0 } : row;
+  return holds(row.state === 2 ? { ...row, remoteAddress: none, remotePort: 0 } : row, is);
+}
+
+/** What an expression says of a row as its bytes are, a listener's too. */
+export function holds(row: RawRow, is: Expression): boolean {
   switch (is.kind) {
     case "all":
       return true;
     case "state":
       return is.states[Math.min(row.state, 255)] === 1;
     case "range":
-      return is.from <= (seen[is.column] ?? 0) && (seen[is.column] ?? 0) <= is.to;
+      return is.from <= (row[is.column] ?? 0) && (row[is.column] ?? 0) <= is.to;
     case "ipv4":
-      return is.mask === 0 || (bits(seen[is.column]) & bits([MAX, MAX, MAX, is.mask])) === bits(is.address);
+      return (bits(row[is.column]) & bits([MAX, MAX, MAX, is.mask])) === bits(is.address);
     case "ipv6":
-      return (bits(seen[is.column]) & bits(is.mask)) === bits(is.address);
+      return typeof row[is.column] !== "number" && (bits(row[is.column]) & bits(is.mask)) === bits(is.address);
     case "not":
-      return !matches(row, is.operand);
+      return !holds(row, is.operand);
     case "and":
-      return is.operands.every((operand) => matches(row, operand));
+      return is.operands.every((operand) => holds(row, operand));
     case "or":
-      return is.operands.some((operand) => matches(row, operand));
+      return is.operands.some((operand) => holds(row, operand));
   }
 }
 

@@ -35,7 +35,13 @@ function write(expression: Expression, words: number[], listeners: boolean): num
     case "range": {
       const { column, from, to } = expression;
       if (from > to) return writeNone(words);
-      emit(words, column === "owningPid" ? "words" : "ports", COLUMN_NAMES.indexOf(column), from, to);
+      emit(
+        words,
+        column === "localPort" || column === "remotePort" ? "ports" : "words",
+        COLUMN_NAMES.indexOf(column),
+        from,
+        to,
+      );
       return listeners && column === "remotePort" ? writeListeners(from === 0, words) : 1;
     }
     case "ipv4": {
