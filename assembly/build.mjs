@@ -49,6 +49,9 @@ function kernelLayouts() {
 ${numbered(COLUMN_NAMES)}
 export const COLUMNS: u32 = ${COLUMN_NAMES.length};
 
+/** How many layouts there are. */
+export const LAYOUTS: u32 = ${all.length};
+
 /** Bytes from the start of a table to its first row, and from one row to the next. */
 export const FIRST_ROWS = ${table("u8", ({ firstRow }) => [firstRow])};
 export const ROW_SIZES = ${table("u8", ({ rowSize }) => [rowSize])};

@@ -1,5 +1,6 @@
 // The state column → rows by state number.
 
+import { STATE } from "./layouts";
 import { columnAt } from "./memory";
 
 /**
@@ -9,10 +10,10 @@ import { columnAt } from "./memory";
 const counters = memory.data(4 * 256 * 4, 16);
 const SET: usize = 256 * 4;
 
-/** Counts the rows of each state number. The address of 256 u32. */
-export function countStates(column: u32, count: u32): usize {
+/** Counts the first `count` rows by their state number. The address of 256 u32, which is always the same. */
+export function countStates(count: u32): usize {
   memory.fill(counters, 0, 4 * SET);
-  let at = columnAt(column);
+  let at = columnAt(STATE);
   const end = at + count;
   for (; at + 4 <= end; at += 4) {
     const four = load<u32>(at);

@@ -5,16 +5,15 @@
 import {
   COLUMNS, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, MIB_TCPROW, MIB_TCPTABLE, OFFSETS, REMOTE_ADDRESS, REMOTE_PORT, ROW_SIZES, STATE,
 } from "./layouts";
-import { columnAt, columnWidth, OUT_OF_MEMORY, place } from "./memory";
+import { columnAt, columnWidth, placeColumns, rawAt } from "./memory";
 import {
   eightHalves, eightSaturated, firstHalves, fourHalfPairs, fourWords, secondHalves, turn16, turn32, twoWordPairs,
 } from "./transpose";
 
-/** Decodes `count` rows of the raw table at `raw`. Returns what `place` returns. */
-export function decodeTable(layout: u32, raw: usize, count: u32): u32 {
-  const placed = place(count, layout);
-  if (placed == OUT_OF_MEMORY) return placed;
-  const rows = raw + load<u8>(FIRST_ROWS + layout);
+/** Decodes the first `count` rows of the raw table, which must lie in it. */
+export function decodeTable(layout: u32, count: u32): void {
+  placeColumns(layout);
+  const rows = rawAt + load<u8>(FIRST_ROWS + layout);
   const stride = <usize>load<u8>(ROW_SIZES + layout);
   const offsets = OFFSETS + layout * COLUMNS;
   if (layout == MIB_TCPTABLE) {
@@ -33,7 +32,6 @@ export function decodeTable(layout: u32, raw: usize, count: u32): u32 {
     if (width == 4) words(column, rows, offsets, stride, count);
     else if (width == 8) doubleWords(column, rows, offsets, stride, count);
   }
-  return placed;
 }
 
 /** MIB_TCPROW has a loop of its own, compiled for its size; the other IPv4 rows, which begin with the same fields, share one. */

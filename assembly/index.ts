@@ -3,10 +3,9 @@
 
 export { countStates } from "./count";
 export { decodeTable } from "./decode";
-export { allIndices } from "./filter";
 export { addKey, clearKeys } from "./keys";
-export { columnAt, indicesAt, placeProgram, reserve } from "./memory";
-export { runProgram } from "./program";
+export { columnAt, indicesAt, programAt, reserve } from "./memory";
+export { runProgram, selectAll } from "./run";
 export { sortIndices } from "./sort";
 export {
   beginComparison, changedAt, changedRows, closedAt, closedRows, comparisonSize, compareLeftovers, findCopies, openedAt, openedRows,

@@ -4,13 +4,15 @@
 //   |  first column  |  next  |  …  |  0  |  row number  |        a record, a u64
 //
 // A record holds only what tells the rows apart. A column takes as many bits as the difference between its largest and its
-// smallest value needs; where there are few distinct values (the addresses of a machine), their rank takes fewer. Descending columns are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to
-// compare among equals. Records compare as plain u64, and rows that tie keep the table's order by their row numbers.
+// smallest value needs; where there are few distinct values (the addresses of a machine), their rank takes fewer. Descending
+// columns are counted from the largest value down. The columns that no longer fit are left for `sort.ts` to compare among equals.
+// Records compare as plain u64, and rows that tie keep the table's order by their row numbers.
 
+import { COLUMNS } from "./layouts";
 import { columnAt, columnWidth } from "./memory";
 
-/** A wide column is several keys: an IPv6 address four, a timestamp two. */
-const MAX_KEYS: u32 = 24;
+/** A wide column is several keys: an IPv6 address four, a timestamp two. Each column is added at most once. */
+const MAX_KEYS: u32 = COLUMNS * 4;
 
 /** Of each key in turn: address of its first value, bytes of a value, bytes from one row's value to the next, descending. */
 const keyAt = memory.data(<i32>MAX_KEYS * 4);

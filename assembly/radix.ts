@@ -34,19 +34,19 @@ export function radixSort(records: usize, swap: usize, length: u32): usize {
 }
 
 /**
- * Keeps, in their order, the records that may be among the first `wanted`: those whose highest digit is no larger than that of
- * the last of them. How many are left. Sorting few of many so costs little more than reading them.
+ * Discards the records that can't be among the first `wanted`: those whose highest digit is larger than that of the last of
+ * them. The others keep their order. Returns how many they are. Sorting few of many so costs little more than reading them.
  */
-export function keepFirst(records: usize, length: u32, wanted: u32): u32 {
+export function discardLater(records: usize, length: u32, wanted: u32): u32 {
   const size: usize = 4 << widthOf<u16>();
   memory.fill(histograms, 0, size);
   const end = records + (<usize>length << 3);
   for (let at = records; at < end; at += 8) increment(counterOf<u16>(histograms, load<u64>(at), 0));
-  let kept: u32 = 0;
+  let left: u32 = 0;
   let last = histograms;
   for (; ; last += 4) {
-    kept += load<u32>(last);
-    if (kept >= wanted) break;
+    left += load<u32>(last);
+    if (left >= wanted) break;
   }
   let to = records;
   for (let at = records; at < end; at += 8) {
@@ -54,7 +54,7 @@ export function keepFirst(records: usize, length: u32, wanted: u32): u32 {
     store<u64>(to, record);
     to += counterOf<u16>(histograms, record, 0) <= last ? 8 : 0;
   }
-  return kept;
+  return left;
 }
 
 /** Bits of a digit: 8 for u8, 11 for u16. Known when it is compiled, so that masks and sizes are constants. */
@@ -167,10 +167,10 @@ function scatter<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
     const b = load<u64>(from, 8);
     const c = load<u64>(from, 16);
     const d = load<u64>(from, 24);
-    const placeOfA = takePlace<Digit>(histogram, a, digit);
-    const placeOfB = takePlace<Digit>(histogram, b, digit);
-    const placeOfC = takePlace<Digit>(histogram, c, digit);
-    const placeOfD = takePlace<Digit>(histogram, d, digit);
+    const placeOfA = claimPlace<Digit>(histogram, a, digit);
+    const placeOfB = claimPlace<Digit>(histogram, b, digit);
+    const placeOfC = claimPlace<Digit>(histogram, c, digit);
+    const placeOfD = claimPlace<Digit>(histogram, d, digit);
     store<u64>(placeOfA, a);
     store<u64>(placeOfB, b);
     store<u64>(placeOfC, c);
@@ -178,13 +178,13 @@ function scatter<Digit>(from: usize, to: usize, length: u32, digit: u32): void {
   }
   for (; from < end; from += 8) {
     const record = load<u64>(from);
-    store<u64>(takePlace<Digit>(histogram, record, digit), record);
+    store<u64>(claimPlace<Digit>(histogram, record, digit), record);
   }
 }
 
 /** Where a record goes; the next one with the same digit goes behind it. */
 @inline
-function takePlace<Digit>(histogram: usize, record: u64, digit: u32): usize {
+function claimPlace<Digit>(histogram: usize, record: u64, digit: u32): usize {
   const counter = counterOf<Digit>(histogram, record, digit);
   const place = load<u32>(counter);
   store<u32>(counter, place + 8);

@@ -1,10 +1,10 @@
-// Row numbers → their order: records are made (keys.ts), sorted by their highest bits (radix.ts), and their row numbers taken.
+// Row numbers → their order: records are made (keys.ts), sorted by their highest bits (radix.ts), and their row numbers written.
 // Rows that are equal in these bits are put in order as well: few of them by comparing what else their records hold, many by
 // records of their own, in which all bits tell these rows apart.
 
 import { buildRecords, comesBefore, keyBits, keyCount, nextKey } from "./keys";
 import { indices, records as allRecords, recordsSwap } from "./memory";
-import { FEW_RECORDS, keepFirst, radixSort, rankSort, sortedBits } from "./radix";
+import { discardLater, FEW_RECORDS, radixSort, rankSort, sortedBits } from "./radix";
 
 /** Up to this many rows, comparing them is faster than making records. */
 const FEW_ROWS: u32 = 16;
@@ -34,14 +34,14 @@ function sortRun(start: u32, length: u32, limit: u32, everyRow: bool, key: u32, 
   const whole = next == keyCount;
   const bits = keyBits;
   if (bits == 0) return;
-  if (limit <= length / MANY_TIMES) length = keepFirst(records, length, limit);
+  if (limit <= length / MANY_TIMES) length = discardLater(records, length, limit);
   const sorted = radixSort(records, swap, length);
-  if (whole && sortedBits >= bits) takeIndices(rows, sorted, length, indexBits);
+  if (whole && sortedBits >= bits) writeIndices(rows, sorted, length, indexBits);
   else settleTies(sorted, sorted == records ? swap : records, start, length, min(bits, sortedBits), key, next, indexBits);
 }
 
 /** Writes the records' row numbers. */
-function takeIndices(rows: usize, records: usize, length: u32, indexBits: u32): void {
+function writeIndices(rows: usize, records: usize, length: u32, indexBits: u32): void {
   const mask: u32 = (1 << indexBits) - 1;
   const end = records + (<usize>length << 3);
   for (; records < end; records += 8) {
@@ -71,10 +71,10 @@ function settleTies(
       store<u32>(rows, <u32>record & mask);
     } else if (run <= FEW_RECORDS) {
       rankSort(first, free, run);
-      takeIndices(rows, free, run, indexBits);
+      writeIndices(rows, free, run, indexBits);
       if (!whole) settleEqualRecords(rows, free, run, next, indexBits);
     } else {
-      takeIndices(rows, first, run, indexBits);
+      writeIndices(rows, first, run, indexBits);
       sortRun(start + (<u32>(first - records) >> 3), run, run, false, key, indexBits);
     }
     rows += run << 2;

@@ -2,27 +2,39 @@
 
 import { DecoderError } from "../format/errors.js";
 
-/** A table or a selection was used after its decoder went on to the next `decode` or `reserve`. */
+/** A table or a selection was used after its decoder went on to the next `decode` or `reserve`, or changed while it was read. */
 export class StaleTableError extends DecoderError {
   override readonly name = "StaleTableError";
   constructor(what: "table" | "selection") {
+    const reused = what === "selection" ? ", or it was reused for another query" : "";
     super(
-      `This ${what} is stale: its decoder has decoded another table, or given its memory away by reserve(), since. Read a ${what} before the next sample, or keep ${what === "table" ? "table.copy()" : "selection.toArray()"}.`,
+      `This ${what} is stale: its decoder has decoded another table, or given its memory away by reserve(), since${reused}. Read a ${what} before the next sample, or keep ${what === "table" ? "table.copy()" : "selection.toArray()"}.`,
     );
   }
 }
 
-/** The table needs more memory than WebAssembly can have (4 GiB), or than the system gives. */
+/** The table needs more memory than an engine can have (4 GiB in WebAssembly, its columns included), or than the system gives. */
 export class TableTooLargeError extends DecoderError {
   override readonly name = "TableTooLargeError";
-  constructor(byteLength: number) {
+  /** Bytes of the table that there is no room for. */
+  readonly byteLength: number;
+
+  constructor(byteLength: number, engine: "wasm" | "plain") {
+    const advice =
+      engine === "wasm" ? `Use createDecoder({ engine: "plain" }), or split the table.` : "Split the table.";
     super(
-      `A table of ${byteLength} bytes does not fit: the kernel's memory could not grow. Use createDecoder({ engine: "plain" }), or split the table.`,
+      `A table of ${byteLength} bytes does not fit: the ${engine} engine's memory could not grow so far. ${advice}`,
     );
+    this.byteLength = byteLength;
   }
 }
 
-/** A sort key or a limit is none. */
+/** A part of a query is none: a sort key, a limit, a filter, or an option's name. */
 export class QueryError extends DecoderError {
   override readonly name = "QueryError";
+}
+
+/** The pairs of row and PID that were given for sockets of several processes do not fit the table. */
+export class SharedOwnersError extends DecoderError {
+  override readonly name = "SharedOwnersError";
 }

@@ -23,7 +23,7 @@ export class TruncatedTableError extends DecoderError {
     fitting?: string,
   ) {
     const cause = fitting
-      ? `They fit ${fitting}: pass that as the layout.`
+      ? `They fit ${fitting}: pass "${fitting}" as the layout.`
       : "The bytes were cut, or are of another layout.";
     super(
       rowCount === undefined
@@ -47,7 +47,7 @@ export class WrongLayoutError extends DecoderError {
 
   constructor(layout: string, detected: string, byteLength: number, rowCount: number) {
     super(
-      `${layout}: these ${byteLength} bytes are exactly ${rowCount} rows of ${detected}, and their states are right only as such. Pass "${detected}" as the layout.`,
+      `${layout}: the ${byteLength} bytes have the length of ${rowCount} rows of ${detected}, and only as such are their states right. Pass "${detected}" as the layout.`,
     );
     this.layout = layout;
     this.detected = detected;

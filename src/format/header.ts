@@ -1,32 +1,36 @@
 import { TruncatedTableError, UnknownLayoutError, WrongLayoutError } from "./errors.js";
-import { fieldOf, LAYOUT_NAMES, LAYOUTS, type LayoutName } from "./layouts.js";
+import { type Field, fieldOf, LAYOUT_NAMES, LAYOUTS, type LayoutName } from "./layouts.js";
+import { shown } from "./options.js";
 import { MIB_TCP_STATE } from "./states.js";
 
-/** Bytes that Windows may add to a table for alignment: `SIZEOF_TCPTABLE` of the SDK does. */
+/** Bytes that Windows may add to a table for alignment: the SDK's `SIZEOF_TCPTABLE` counts 8. */
 const ALIGNMENT_SLACK = 8;
 
 /** Whatever holds bytes. A view is taken as it is: from its `byteOffset` on, so many bytes as it has. */
-export type Bytes = Uint8Array | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
+export type Bytes = ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
 
 /**
- * The bytes of whatever holds some, without a copy.
+ * The bytes of whatever holds some, without a copy; a Uint8Array is given back as it is.
  *
  * @throws {TypeError} it holds none
  */
 export function bytesOf(bytes: Bytes): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
   if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isShared = typeof SharedArrayBuffer === "function" && (bytes as unknown) instanceof SharedArrayBuffer;
-  if (isShared || bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
-  const given = bytes === null ? "null" : Array.isArray(bytes) ? "an array of numbers" : typeof bytes;
+  // The tag, unlike instanceof, is the same for buffers of another window or context.
+  const tag = Object.prototype.toString.call(bytes);
+  if (tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]") return new Uint8Array(bytes);
   throw new TypeError(
-    `A table's bytes are a Uint8Array (a Buffer is one), an ArrayBuffer, a DataView or another view, not ${given}.`,
+    `A table's bytes are a Uint8Array (a Buffer is one), an ArrayBuffer, a SharedArrayBuffer, a DataView or another view; not ${shown(bytes)}.`,
   );
 }
 
 /**
  * Reads `dwNumEntries`, a little-endian u32 at offset 0, and makes sure that so many rows are there. Both engines start here:
  * they refuse the same bytes in the same words, and whatever comes after can trust the number.
+ *
+ * Bytes may follow the last row. They are no mistake unless they make the table one of another layout: its length fits that one,
+ * and its states are all known as such, but not as those of `layout`.
  *
  * @throws {TruncatedTableError} the bytes end before the rows do
  * @throws {WrongLayoutError} length and states say that the table is of another layout
@@ -38,35 +42,57 @@ export function readRowCount(bytes: Uint8Array, layout: LayoutName): number {
   const count = wordAt(bytes, 0);
   const required = byteLengthOf(layout, count);
   if (bytes.length === required) return count;
-  if (bytes.length < required) {
+  if (bytes.length < required)
     throw new TruncatedTableError(layout, bytes.length, required, count, detectLayout(bytes));
-  }
-  // Bytes may follow the last row, but not if they make the table exactly one of another layout.
-  const exact = LAYOUT_NAMES.find((other) => byteLengthOf(other, count) === bytes.length);
-  if (exact && count > 0 && hasKnownStates(bytes, exact, count) && !hasKnownStates(bytes, layout, count)) {
-    throw new WrongLayoutError(layout, exact, bytes.length, count);
-  }
+  // Lengths first: to look at all states of a table that has a few bytes to spare would take longer than to decode it.
+  if (!lengthFitsAnother(bytes.length, layout, count)) return count;
+  const detected = detectLayout(bytes);
+  if (detected !== undefined && detected !== layout && !hasKnownStates(bytes, layout, count))
+    throw new WrongLayoutError(layout, detected, bytes.length, count);
   return count;
 }
 
 /**
- * Which layout a table is of, by its bytes alone: its length must be what so many rows take (Windows may add up to eight
- * bytes), and every row's state must be one that `tcpmib.h` knows.
+ * Which layout a table is of, by its bytes alone: its length must be what so many rows take, or up to eight bytes more, which
+ * Windows may add; and every row's state must be one that `tcpmib.h` knows.
+ *
+ * A length that is exact goes before one with bytes to spare. A single row is mostly too little to be sure: with eight bytes
+ * behind it, a MIB_TCPTABLE looks like a MIB_TCPTABLE2.
  *
  * @param bytes a whole table, from `dwNumEntries` on
- * @returns `undefined` where no layout fits, or several do: an empty table is the same in all of them
+ * @returns `undefined` where no layout fits, or several do alike: an empty table is the same in all of them
+ * @throws {TypeError} `bytes` are none
  */
 export function detectLayout(bytes: Bytes): LayoutName | undefined {
   const table = bytesOf(bytes);
   const count = table.length < 4 ? 0 : wordAt(table, 0);
   if (count === 0) return undefined;
-  const fitting = LAYOUT_NAMES.filter((layout) => {
-    const slack = table.length - byteLengthOf(layout, count);
-    return slack >= 0 && slack <= ALIGNMENT_SLACK && hasKnownStates(table, layout, count);
-  });
-  const exact = fitting.filter((layout) => byteLengthOf(layout, count) === table.length);
-  const likely = exact.length > 0 ? exact : fitting;
-  return likely.length === 1 ? likely[0] : undefined;
+  let detected: LayoutName | undefined;
+  let isExact = false;
+  let isOnly = true;
+  for (const layout of LAYOUT_NAMES) {
+    if (!lengthFits(table.length, layout, count) || !hasKnownStates(table, layout, count)) continue;
+    const fitsExactly = table.length === byteLengthOf(layout, count);
+    if (detected === undefined || (fitsExactly && !isExact)) {
+      detected = layout;
+      isExact = fitsExactly;
+      isOnly = true;
+    } else if (fitsExactly === isExact) {
+      isOnly = false;
+    }
+  }
+  return isOnly ? detected : undefined;
+}
+
+/** Whether so many rows of a layout take so many bytes, or a few less. */
+function lengthFits(byteLength: number, layout: LayoutName, count: number): boolean {
+  const slack = byteLength - byteLengthOf(layout, count);
+  return slack >= 0 && slack <= ALIGNMENT_SLACK;
+}
+
+function lengthFitsAnother(byteLength: number, layout: LayoutName, count: number): boolean {
+  for (const other of LAYOUT_NAMES) if (other !== layout && lengthFits(byteLength, other, count)) return true;
+  return false;
 }
 
 /** Bytes of a table of so many rows. An empty one is its `dwNumEntries` alone. */
@@ -83,18 +109,22 @@ export function exactState(bytes: Uint8Array, layout: LayoutName, index: number)
 
 /** The MIB_TCP_STATE number in the bytes of one row, which begins at `start`. */
 export function stateOfRow(bytes: Uint8Array, layout: LayoutName, start = 0): number {
-  return wordAt(bytes, start + (fieldOf(layout, "state")?.offset ?? 0));
+  return wordAt(bytes, start + stateOffset(layout));
 }
 
-/** The bytes must hold so many rows of the layout. */
+/** Whether every row's state is one of `tcpmib.h`. The bytes must hold so many rows of the layout. */
 function hasKnownStates(bytes: Uint8Array, layout: LayoutName, count: number): boolean {
-  for (let index = 0; index < count; index++) {
-    const state = exactState(bytes, layout, index);
-    const isKnown =
-      (state >= MIB_TCP_STATE.CLOSED && state <= MIB_TCP_STATE.DELETE_TCB) || state === MIB_TCP_STATE.RESERVED;
-    if (!isKnown) return false;
+  const { firstRow, rowSize } = LAYOUTS[layout];
+  const { CLOSED, DELETE_TCB, RESERVED } = MIB_TCP_STATE;
+  for (let index = 0, at = firstRow + stateOffset(layout); index < count; index++, at += rowSize) {
+    const state = wordAt(bytes, at);
+    if ((state < CLOSED || state > DELETE_TCB) && state !== RESERVED) return false;
   }
   return true;
+}
+
+function stateOffset(layout: LayoutName): number {
+  return (fieldOf(layout, "state") as Field).offset;
 }
 
 /** The little-endian u32 at an offset. */

@@ -42,7 +42,9 @@ export type StateName = NonNullable<(typeof STATE_NAMES)[number]> | `UNKNOWN(${n
 
 /** The text of a state number: `ESTABLISHED` for 5, `UNKNOWN(n)` for a number that RFC 9293 does not know. */
 export function stateName(number: number): StateName {
-  return STATE_NAMES[number] ?? `UNKNOWN(${number})`;
+  // Looked up only where it can be there: a table of unknown numbers would take twenty times as long.
+  const name = number < STATE_NAMES.length ? STATE_NAMES[number] : undefined;
+  return name ?? `UNKNOWN(${number})`;
 }
 
 /** The spellings of all vocabularies, in lower case without `-`, `_` and blanks. */

@@ -6,13 +6,13 @@ const LENGTHS_KEPT = 1024;
  * is made once and kept: after a while a sampling loop makes no more of them.
  */
 export class Views<View extends { readonly length: number }> {
-  readonly #make: (length: number) => View;
+  readonly #create: (length: number) => View;
   #views = new Map<number, View>();
   #last: View | undefined;
 
-  /** @param make a new view of so many values, on the memory as it lies now */
-  constructor(make: (length: number) => View) {
-    this.#make = make;
+  /** @param create makes a new view of so many values, on the memory as it lies now */
+  constructor(create: (length: number) => View) {
+    this.#create = create;
   }
 
   /** A view of so many values. */
@@ -21,7 +21,7 @@ export class Views<View extends { readonly length: number }> {
     let view = this.#views.get(length);
     if (!view) {
       if (this.#views.size >= LENGTHS_KEPT) this.#views.clear();
-      view = this.#make(length);
+      view = this.#create(length);
       this.#views.set(length, view);
     }
     this.#last = view;

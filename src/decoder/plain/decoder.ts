@@ -2,14 +2,18 @@ import type { Expression } from "../../filter/expression.js";
 import type { Filter } from "../../filter/filter.js";
 import { lower } from "../../filter/lower.js";
 import { COLUMNS, type ColumnArrays, type ColumnName, type Columns, newColumn } from "../../format/columns.js";
-import { byteLengthOf, readRowCount } from "../../format/header.js";
+import { type Bytes, byteLengthOf, bytesOf, readRowCount } from "../../format/header.js";
 import { columnsOf, type Field, fieldOf, LAYOUTS, type LayoutName, valuesPerRow } from "../../format/layouts.js";
 import { Views } from "../../format/views.js";
+import { mustBeByteLength, mustBeSharedOwners } from "../arguments.js";
 import type { Decoder } from "../contract.js";
-import { mustAnswer, mustHave, type Query } from "../query.js";
+import { TableTooLargeError } from "../errors.js";
+import { mustAnswer, mustHave } from "../filter-check.js";
+import type { Query } from "../query.js";
 import type { Engine } from "../table/engine.js";
+import { SharedOwners } from "../table/shared-owners.js";
 import { TcpTable } from "../table/table.js";
-import { comparatorOf, matchRows } from "./query.js";
+import { comparatorOf, matchRows, writeRowNumbers } from "./query.js";
 import { readerFor } from "./read.js";
 
 /** The plain TypeScript Decoder: the baseline, the oracle, and the fallback where there is no WebAssembly. */
@@ -25,11 +29,13 @@ export class PlainDecoder implements Decoder, Engine {
   /** Filters in terms of the layout. */
   #lowered = new WeakMap<Filter, Expression>();
   #reserved = new Uint8Array(0);
+  readonly #raw = new Views((length) => this.#reserved.subarray(0, length));
+  #reader = new DataView(this.#reserved.buffer);
+  #byteLength = 0;
+  readonly #sharedOwners = new SharedOwners();
   #generation = 0;
   #layout: LayoutName | undefined;
   #length = 0;
-  #raw: Uint8Array = this.#reserved;
-  #reader: DataView = new DataView(new ArrayBuffer(0));
 
   get generation(): number {
     return this.#generation;
@@ -44,21 +50,34 @@ export class PlainDecoder implements Decoder, Engine {
   }
 
   get raw(): Uint8Array {
-    return this.#raw;
+    return this.#raw.of(this.#byteLength);
+  }
+
+  get sharedOwners(): Uint32Array {
+    return this.#sharedOwners.pairs;
   }
 
   reserve(byteLength: number): Uint8Array {
+    mustBeByteLength(byteLength, this.engine);
     this.#generation++;
-    if (byteLength > this.#reserved.length) this.#reserved = new Uint8Array(byteLength);
+    this.#makeRoom(byteLength);
     return this.#reserved;
   }
 
-  decode(bytes: Uint8Array, layout: LayoutName = "MIB_TCPTABLE", reuse?: TcpTable): TcpTable {
-    const count = readRowCount(bytes, layout);
+  decode(
+    bytes: Bytes,
+    layout: LayoutName = "MIB_TCPTABLE",
+    reuse?: TcpTable,
+    sharedOwners?: Uint32Array | undefined,
+  ): TcpTable {
+    const given = bytesOf(bytes);
+    const count = readRowCount(given, layout);
     reuse?.mustBelongTo(this);
+    if (sharedOwners) mustBeSharedOwners(sharedOwners, layout, count);
     this.#generation++;
-    this.#keep(bytes, byteLengthOf(layout, count));
-    if (layout !== this.#layout || count > this.#capacity) this.#make(layout, count);
+    this.#byteLength = byteLengthOf(layout, count);
+    this.#copyIn(given, this.#byteLength);
+    if (layout !== this.#layout || count > this.#capacity) this.#createColumns(layout, count);
     const { family, firstRow, rowSize } = LAYOUTS[layout];
     for (const column of columnsOf(layout)) {
       const { offset } = fieldOf(layout, column) as Field;
@@ -66,6 +85,7 @@ export class PlainDecoder implements Decoder, Engine {
       read(this.#reader, firstRow + offset, rowSize, this.#arrays[column] as never, count);
     }
     this.#length = count;
+    this.#sharedOwners.replace(sharedOwners);
     return reuse ? reuse.refresh(this) : new TcpTable(this);
   }
 
@@ -80,24 +100,17 @@ export class PlainDecoder implements Decoder, Engine {
     return counters;
   }
 
-  select(query: Query): number {
+  select({ filter, keys, limit }: Query): number {
+    for (const { column } of keys) mustHave(this.layout, column);
     const indices = this.#indices;
     let length = 0;
-    if (query.filter) {
-      const marks = matchRows(this.#lower(query.filter), this);
-      // Written for every row, kept for each that matches: a branch would be guessed wrong too often.
-      for (let row = 0; row < marks.length; row++) {
-        indices[length] = row;
-        length += marks[row] as number;
-      }
+    if (filter) {
+      length = writeRowNumbers(matchRows(this.#lower(filter), this), indices);
     } else {
       for (; length < this.#length; length++) indices[length] = length;
     }
-    if (query.keys.length > 0) {
-      for (const { column } of query.keys) mustHave(this.layout, column);
-      indices.subarray(0, length).sort(comparatorOf(query.keys, this));
-    }
-    return Math.min(length, query.limit);
+    if (keys.length > 0) indices.subarray(0, length).sort(comparatorOf(keys, this));
+    return Math.min(length, limit);
   }
 
   indices(length: number): Uint32Array {
@@ -109,19 +122,25 @@ export class PlainDecoder implements Decoder, Engine {
   }
 
   /** Like the kernel, it holds the bytes of its table: they stay readable whatever their owner does with his. */
-  #keep(bytes: Uint8Array, byteLength: number): void {
-    const own = bytes.buffer === this.#reserved.buffer && bytes.byteOffset === 0;
-    if (!own) {
-      if (byteLength > this.#reserved.length) this.#reserved = new Uint8Array(byteLength);
-      this.#reserved.set(bytes.length === byteLength ? bytes : bytes.subarray(0, byteLength));
-    }
-    if (this.#raw.buffer === this.#reserved.buffer && this.#raw.length === byteLength) return;
-    this.#raw = this.#reserved.subarray(0, byteLength);
-    this.#reader = new DataView(this.#raw.buffer, 0, byteLength);
+  #copyIn(bytes: Uint8Array, byteLength: number): void {
+    if (bytes.buffer === this.#reserved.buffer && bytes.byteOffset === 0) return;
+    this.#makeRoom(byteLength);
+    this.#reserved.set(bytes.length === byteLength ? bytes : bytes.subarray(0, byteLength));
   }
 
-  /** Columns for a layout, with room to grow. */
-  #make(layout: LayoutName, count: number): void {
+  #makeRoom(byteLength: number): void {
+    if (byteLength <= this.#reserved.length) return;
+    try {
+      this.#reserved = new Uint8Array(byteLength);
+    } catch {
+      throw new TableTooLargeError(byteLength, this.engine);
+    }
+    this.#raw.clear();
+    this.#reader = new DataView(this.#reserved.buffer);
+  }
+
+  /** Columns for a layout, with room for more rows than now: a table's size wanders. */
+  #createColumns(layout: LayoutName, count: number): void {
     if (layout !== this.#layout) this.#lowered = new WeakMap();
     this.#layout = layout;
     this.#capacity = count + (count >> 2);
@@ -148,8 +167,8 @@ export class PlainDecoder implements Decoder, Engine {
 }
 
 /** A plain decoder that holds a copy of what another engine holds. */
-export function clonePlain({ raw, layout }: Engine): Engine {
+export function clonePlain({ raw, layout, sharedOwners }: Engine): Engine {
   const decoder = new PlainDecoder();
-  decoder.decode(raw.slice(), layout);
+  decoder.decode(raw, layout, undefined, sharedOwners);
   return decoder;
 }

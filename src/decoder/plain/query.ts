@@ -1,12 +1,11 @@
 import type { Expression } from "../../filter/expression.js";
 import { valuesPerRow } from "../../format/layouts.js";
-import { MIB_TCP_STATE } from "../../format/states.js";
 import type { Query } from "../query.js";
 import type { Engine } from "../table/engine.js";
 
 /**
  * Marks the rows that match an expression, which is in terms of the table's layout: a byte a row, 1 for each that does. One
- * column after the other, as the kernel does it. A listener's remote end reads as zeros.
+ * column after the other, as the kernel does it. A row that several processes hold has each of their PIDs.
  */
 export function matchRows(expression: Expression, engine: Engine): Uint8Array {
   const marks = new Uint8Array(engine.length);
@@ -26,26 +25,25 @@ export function matchRows(expression: Expression, engine: Engine): Uint8Array {
         const value = values[row] as number;
         marks[row] = Number(value >= from) & Number(value <= to);
       }
-      return column === "remotePort" ? markListeners(marks, engine, from === 0 && from <= to) : marks;
+      return column === "owningPid" ? markSharedOwners(marks, engine.sharedOwners, from, to) : marks;
     }
     case "ipv4": {
       const { column, address, mask } = expression;
       const values = engine.column(column);
       for (let row = 0; row < marks.length; row++)
         marks[row] = Number(((values[row] as number) & mask) === (address | 0));
-      return column === "remoteAddress" ? markListeners(marks, engine, address === 0) : marks;
+      return marks;
     }
     case "ipv6": {
       const { column, address, mask } = expression;
       const values = engine.column(column);
       marks.fill(1);
       for (const [at, wanted] of address.entries()) {
-        const kept = mask[at] as number;
+        const bits = mask[at] as number;
         for (let row = 0; row < marks.length; row++)
-          if (((values[row * 4 + at] as number) & kept) !== (wanted | 0)) marks[row] = 0;
+          if (((values[row * 4 + at] as number) & bits) !== (wanted | 0)) marks[row] = 0;
       }
-      const zero = address.every((word) => word === 0);
-      return column === "remoteAddress" ? markListeners(marks, engine, zero) : marks;
+      return marks;
     }
     case "not": {
       const operand = matchRows(expression.operand, engine);
@@ -73,10 +71,23 @@ function joinRows(kind: "and" | "or", operands: readonly Expression[], engine: E
   return marks;
 }
 
-function markListeners(marks: Uint8Array, engine: Engine, matches: boolean): Uint8Array {
-  const state = engine.column("state");
-  for (let row = 0; row < marks.length; row++) if (state[row] === MIB_TCP_STATE.LISTEN) marks[row] = matches ? 1 : 0;
+function markSharedOwners(marks: Uint8Array, pairs: Uint32Array, from: number, to: number): Uint8Array {
+  for (let at = 0; at < pairs.length; at += 2) {
+    const pid = pairs[at + 1] as number;
+    if (pid >= from && pid <= to) marks[pairs[at] as number] = 1;
+  }
   return marks;
+}
+
+/** Writes the numbers of the marked rows into `indices`, ascending. Returns how many. */
+export function writeRowNumbers(marks: Uint8Array, indices: Uint32Array): number {
+  let length = 0;
+  // Written for every row, counted for each that matches: a branch would be guessed wrong too often.
+  for (let row = 0; row < marks.length; row++) {
+    indices[length] = row;
+    length += marks[row] as number;
+  }
+  return length;
 }
 
 /** Compares two rows by the keys, and by their place in the table where these tie. */

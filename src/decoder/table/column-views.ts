@@ -5,22 +5,28 @@ type ReadColumn = <Name extends ColumnName>(name: Name) => Columns[Name];
 
 /** An object with a getter for each column, which reads the column when it is asked for. */
 export function columnViews(read: ReadColumn): Columns {
-  prototype ??= gettersOfAllColumns();
-  return Object.assign(Object.create(prototype), { read }) as Columns;
+  return new ColumnViews(read) as unknown as Columns;
 }
 
-/** Made when the first table is: the same for all of them. */
-let prototype: object | undefined;
+/** All of them share one set of getters, which are made with the first: a table costs one object, not one a column. */
+class ColumnViews {
+  static #hasGetters = false;
+  readonly #read: ReadColumn;
 
-function gettersOfAllColumns(): object {
-  const getters: PropertyDescriptorMap = {};
-  for (const name of COLUMN_NAMES) {
-    getters[name] = {
-      enumerable: true,
-      get(this: { readonly read: ReadColumn }) {
-        return this.read(name);
-      },
-    };
+  constructor(read: ReadColumn) {
+    this.#read = read;
+    if (!ColumnViews.#hasGetters) ColumnViews.#defineGetters();
   }
-  return Object.create(null, getters) as object;
+
+  static #defineGetters(): void {
+    for (const name of COLUMN_NAMES) {
+      Object.defineProperty(ColumnViews.prototype, name, {
+        enumerable: true,
+        get(this: ColumnViews) {
+          return this.#read(name);
+        },
+      });
+    }
+    ColumnViews.#hasGetters = true;
+  }
 }

@@ -1,7 +1,7 @@
 import { formatIPv4, formatIPv6 } from "../../format/address.js";
-import { COLUMNS, type ColumnName, type CommonColumn } from "../../format/columns.js";
+import { COLUMNS, type ColumnKind, type ColumnName, type CommonColumn } from "../../format/columns.js";
 import { exactState } from "../../format/header.js";
-import { columnsOf, LAYOUTS } from "../../format/layouts.js";
+import { columnsOf, LAYOUTS, type LayoutName } from "../../format/layouts.js";
 import {
   hasRemoteEnd,
   type OffloadStateName,
@@ -11,6 +11,7 @@ import {
 } from "../../format/states.js";
 import { filetimeToDate } from "../../format/times.js";
 import type { Engine } from "./engine.js";
+import { ownersOf } from "./shared-owners.js";
 
 /** What a printed row has of each kind of column. */
 interface RowValues {
@@ -38,25 +39,60 @@ export type TcpRow = { -readonly [Name in keyof typeof COLUMNS as Name & CommonC
   -readonly [Name in keyof typeof COLUMNS as Exclude<Name, CommonColumn>]?: Name extends "user"
     ? number | null
     : RowValue<Name>;
+} & {
+  /** All processes that hold the socket, `owningPid` first; only where there are several. */
+  owningPids?: number[];
 };
 
 /** Reads one row; `index` is in the table. @internal */
 export function readRow(engine: Engine, index: number): TcpRow {
   const row: Record<string, unknown> = {};
-  const { layout } = engine;
-  const connected = hasRemoteEnd(engine.column("state")[index] as number);
-  for (const column of columnsOf(layout)) {
-    const hidden = !connected && column.startsWith("remote");
-    row[column] = cellOf(engine, column, index, hidden);
+  const hasRemote = hasRemoteEnd(engine.column("state")[index] as number);
+  for (const field of fieldsOf(engine.layout)) {
+    row[field.column] = cellOf(engine, field, index, field.ofRemoteEnd && !hasRemote);
   }
   if (row.inode === 0 && "user" in row) row.user = null;
+  if (engine.sharedOwners.length > 0) {
+    const owners = ownersOf(engine, index);
+    if (owners.length > 1) row.owningPids = owners;
+  }
   return row as TcpRow;
 }
 
+/** A field of the rows of a layout. */
+interface RowField {
+  readonly column: ColumnName;
+  readonly kind: ColumnKind;
+  /** Whether it means nothing where there is no remote end. */
+  readonly ofRemoteEnd: boolean;
+}
+
+/** By layout, once it was asked for: to look this up for each row would take longer than to make the row. */
+let fieldsByLayout: Map<LayoutName, readonly RowField[]> | undefined;
+
+function fieldsOf(layout: LayoutName): readonly RowField[] {
+  fieldsByLayout ??= new Map();
+  let fields = fieldsByLayout.get(layout);
+  if (!fields) {
+    fields = columnsOf(layout).map((column) => ({
+      column,
+      kind: COLUMNS[column].kind,
+      ofRemoteEnd: column.startsWith("remote"),
+    }));
+    fieldsByLayout.set(layout, fields);
+  }
+  return fields;
+}
+
 /** @param hidden whether zeros stand for it */
-function cellOf(engine: Engine, column: ColumnName, index: number, hidden: boolean): RowValues[keyof RowValues] {
+function cellOf(
+  engine: Engine,
+  { column, kind }: RowField,
+  index: number,
+  hidden: boolean,
+): RowValues[keyof RowValues] {
   const values = engine.column(column) as Uint32Array | BigUint64Array;
-  switch (COLUMNS[column].kind) {
+  switch (kind) {
     case "state": {
       const state = values[index] as number;
       return stateName(state === 255 ? exactState(engine.raw, engine.layout, index) : state);
@@ -75,8 +111,8 @@ function cellOf(engine: Engine, column: ColumnName, index: number, hidden: boole
 }
 
 function addressText({ layout }: Engine, column: Uint32Array, index: number, hidden: boolean): string {
-  const word = (at: number) => (hidden ? 0 : (column[at] as number));
-  if (LAYOUTS[layout].family === 4) return formatIPv4(word(index));
+  if (LAYOUTS[layout].family === 4) return formatIPv4(hidden ? 0 : (column[index] as number));
+  if (hidden) return formatIPv6(0, 0, 0, 0);
   const at = index * 4;
-  return formatIPv6(word(at), word(at + 1), word(at + 2), word(at + 3));
+  return formatIPv6(column[at] as number, column[at + 1] as number, column[at + 2] as number, column[at + 3] as number);
 }

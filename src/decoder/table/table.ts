@@ -1,17 +1,26 @@
 import { type ColumnName, type Columns, newColumn } from "../../format/columns.js";
 import { type Family, LAYOUTS, type LayoutName, valuesPerRow } from "../../format/layouts.js";
+import { Views } from "../../format/views.js";
 import { QueryError, StaleTableError } from "../errors.js";
-import { compileQuery, type Query, type QueryOptions } from "../query.js";
+import { checkQuery, compileQuery, type Query, type QueryOptions } from "../query.js";
 import { columnViews } from "./column-views.js";
 import type { Engine } from "./engine.js";
 import { readRow, type TcpRow } from "./row.js";
+import { ownersOf } from "./shared-owners.js";
 
-/** A decoded table: columns, counts, and queries over them. Valid until its decoder's next `decode` or `reserve`. */
+/**
+ * A decoded table: columns, counts, and queries over them. Valid until its decoder's next `decode` or `reserve`: then its members
+ * throw StaleTableError, unless that `decode` was given this very object to refresh. Views that were taken out of it before can't
+ * tell: what they hold then is no longer this table's.
+ */
 export class TcpTable implements Iterable<TcpRow> {
   readonly #engine: Engine;
   readonly #columns: Columns;
   #generation: number;
+  /** The selection whose row numbers the engine holds. */
   #selection: Selection | undefined;
+  /** The last query that was checked. */
+  #query: Query | undefined;
 
   /** @internal */
   constructor(engine: Engine) {
@@ -35,7 +44,10 @@ export class TcpTable implements Iterable<TcpRow> {
     return LAYOUTS[this.layout].family;
   }
 
-  /** One typed array a column; numbers in host order. A view is made when it is first asked for. */
+  /**
+   * One typed array a column; numbers in host order. Each is a view on the decoder's memory, made when it is first asked for,
+   * and valid until the next `decode` or `reserve`, whatever is selected in between. It must not be written to.
+   */
   get columns(): Columns {
     this.currentEngine("table");
     return this.#columns;
@@ -43,33 +55,36 @@ export class TcpTable implements Iterable<TcpRow> {
 
   /**
    * Number of rows by state number: `table.stateCounts[MIB_TCP_STATE.ESTAB]`. 256 counters; the last counts the states from
-   * 255 up. Counted when asked for.
+   * 255 up. Counted when asked for, into an array that all tables of a decoder share: valid until the next `decode` or
+   * `reserve`, so copy it to compare two tables.
    */
   get stateCounts(): Uint32Array {
     return this.currentEngine("table").countStates();
   }
 
-  /** The bytes that it was decoded from, for recording. */
+  /** The bytes that it was decoded from, for recording: a view, valid until the next `decode` or `reserve`. */
   get bytes(): Uint8Array {
     return this.currentEngine("table").raw;
   }
 
   /**
-   * The rows that a query asks for, in its order. A selection is valid as long as its table; several at a time are.
+   * The rows that a query asks for, in its order. A selection is valid as long as its table; several at a time are, and none
+   * changes what another one holds.
    *
    * @param query options, or what `compileQuery` made of them once
-   * @param reuse a selection of this table to refresh in place and return, for loops that must make no garbage
+   * @param reuse a selection of this table to refresh in place and return, for loops that must make no garbage. Where `select`
+   *   throws, it is what it was
    * @throws {FilterSyntaxError} `where` is not in the grammar
-   * @throws {QueryError} a sort key or the filter asks for a column that the layout has not, or the limit is no whole number
+   * @throws {QueryError} a part of the query is none, or asks for a column that the layout has not; or `reuse` is another table's
    * @throws {StaleTableError} the decoder has gone on to another table
    */
   select(query: QueryOptions | Query = {}, reuse?: Selection): Selection {
-    const compiled = "keys" in query ? query : compileQuery(query);
     const engine = this.currentEngine("table");
+    if (query !== this.#query) this.#query = isQuery(query) ? checkQuery(query) : compileQuery(query);
     if (reuse && reuse.table !== this) throw new QueryError("The selection to reuse belongs to another table.");
-    if (this.#selection !== reuse) this.#selection?.keep();
-    const length = engine.select(compiled);
-    if (reuse) reuse.renew(length);
+    if (this.#selection !== reuse) this.#selection?.copyIndices();
+    const length = engine.select(this.#query);
+    if (reuse) reuse.refresh(length);
     this.#selection = reuse ?? new Selection(this, engine, length);
     return this.#selection;
   }
@@ -80,7 +95,22 @@ export class TcpTable implements Iterable<TcpRow> {
     return readRow(this.#engine, index);
   }
 
-  /** One row's own bytes, a MIB_TCPROW or a relative: what SetTcpEntry takes. @throws {RangeError} there is no such row */
+  /**
+   * The processes that hold a row's socket: its `owningPid` first, then those that share it. None where nobody does, where it
+   * can't be told, and where the layout has no owners.
+   *
+   * @throws {RangeError} there is no such row
+   */
+  ownersOf(index: number): number[] {
+    this.#check(index);
+    return ownersOf(this.#engine, index);
+  }
+
+  /**
+   * One row's own bytes, a MIB_TCPROW or a relative: what SetTcpEntry takes. A view, valid until the next `decode` or `reserve`.
+   *
+   * @throws {RangeError} there is no such row
+   */
   rawRow(index: number): Uint8Array {
     this.#check(index);
     const { firstRow, rowSize } = LAYOUTS[this.layout];
@@ -88,11 +118,18 @@ export class TcpTable implements Iterable<TcpRow> {
     return this.bytes.subarray(start, start + rowSize);
   }
 
+  /** All rows. @throws {StaleTableError} at the next row, where the decoder went on in between: no loop sees two tables */
   *[Symbol.iterator](): Generator<TcpRow, void, undefined> {
-    for (let index = 0; index < this.length; index++) yield this.row(index);
+    const engine = this.currentEngine("table");
+    const { generation, length } = engine;
+    for (let index = 0; ; index++) {
+      if (engine.generation !== generation) throw new StaleTableError("table");
+      if (index === length) return;
+      yield readRow(engine, index);
+    }
   }
 
-  /** A table of its own, which never goes stale. It copies the bytes, and answers with the plain engine. */
+  /** A table of its own, which never goes stale. It copies bytes and shared owners, and answers with the plain engine. */
   copy(): TcpTable {
     return new TcpTable(this.currentEngine("table").clone());
   }
@@ -122,7 +159,15 @@ export class TcpTable implements Iterable<TcpRow> {
   }
 }
 
-/** The rows that a query picked, in its order. Valid as long as its table. */
+/** A hand-made query has keys, as those of `compileQuery` have; options have not. */
+function isQuery(query: QueryOptions | Query): query is Query {
+  return typeof query === "object" && query !== null && "keys" in query;
+}
+
+/**
+ * The rows that a query picked, in its order. Valid as long as its table: then its members throw StaleTableError, until it is
+ * reused.
+ */
 export class Selection implements Iterable<TcpRow> {
   /** The table that it was selected from. */
   readonly table: TcpTable;
@@ -130,8 +175,13 @@ export class Selection implements Iterable<TcpRow> {
   readonly #columns: Columns;
   #generation: number;
   #length: number;
-  /** Row numbers that were moved out of the engine's memory, because a later selection needed the place. */
-  #kept: Uint32Array | undefined;
+  /** How often it was reused. */
+  #round = 0;
+  /** Row numbers of its own, with room for more. */
+  #numbers = new Uint32Array(0);
+  readonly #views = new Views((length) => this.#numbers.subarray(0, length));
+  /** Whether they are this selection's. Else the engine still holds them: nobody has asked for them so far. */
+  #copied = false;
 
   /** @internal */
   constructor(table: TcpTable, engine: Engine, length: number) {
@@ -148,13 +198,20 @@ export class Selection implements Iterable<TcpRow> {
     return this.#length;
   }
 
-  /** Row numbers in the table, in the query's order: `table.columns.localPort[selection.indices[0]]`. */
+  /**
+   * Row numbers in the table, in the query's order: `table.columns.localPort[selection.indices[0]]`. They are this selection's
+   * own: no other one overwrites them. Where this very selection is reused, the next `indices` overwrites these.
+   */
   get indices(): Uint32Array {
-    const engine = this.#currentEngine();
-    return this.#kept ?? engine.indices(this.#length);
+    this.#currentEngine();
+    this.copyIndices();
+    return this.#views.of(this.#length);
   }
 
-  /** The selected rows' columns, in the query's order. Each is gathered into an array of its own when it is asked for. */
+  /**
+   * The selected rows' columns, in the query's order. Each is gathered into a new array when it is asked for: it stays as it is,
+   * and asking again gathers again.
+   */
   get columns(): Columns {
     this.#currentEngine();
     return this.#columns;
@@ -165,8 +222,20 @@ export class Selection implements Iterable<TcpRow> {
     return Array.from(this);
   }
 
+  /**
+   * The selected rows. @throws {StaleTableError} at the next row, where the decoder went on or this selection was reused in
+   * between: no loop sees two tables, or two queries
+   */
   *[Symbol.iterator](): Generator<TcpRow, void, undefined> {
-    for (let at = 0; at < this.length; at++) yield this.table.row(this.indices[at] as number);
+    const { indices } = this;
+    const engine = this.#currentEngine();
+    const { generation } = engine;
+    const round = this.#round;
+    for (let at = 0; ; at++) {
+      if (engine.generation !== generation || this.#round !== round) throw new StaleTableError("selection");
+      if (at === indices.length) return;
+      yield readRow(engine, indices[at] as number);
+    }
   }
 
   #currentEngine(): Engine {
@@ -174,16 +243,23 @@ export class Selection implements Iterable<TcpRow> {
     return this.#engine;
   }
 
-  /** Moves the row numbers out of the engine's memory. @internal */
-  keep(): void {
-    if (this.#generation === this.#engine.generation) this.#kept ??= this.#engine.indices(this.#length).slice();
+  /** Copies the row numbers out of the engine, before another selection overwrites them there. @internal */
+  copyIndices(): void {
+    if (this.#copied || this.#generation !== this.#engine.generation) return;
+    if (this.#length > this.#numbers.length) {
+      this.#numbers = new Uint32Array(this.#length + (this.#length >> 2));
+      this.#views.clear();
+    }
+    this.#numbers.set(this.#engine.indices(this.#length));
+    this.#copied = true;
   }
 
   /** Makes this object stand for the engine's latest selection. @internal */
-  renew(length: number): void {
+  refresh(length: number): void {
     this.#generation = this.#engine.generation;
     this.#length = length;
-    this.#kept = undefined;
+    this.#round++;
+    this.#copied = false;
   }
 
   #gather<Name extends ColumnName>(name: Name): Columns[Name] {

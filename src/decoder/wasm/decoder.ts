@@ -1,40 +1,50 @@
+import type { Expression } from "../../filter/expression.js";
 import type { Filter } from "../../filter/filter.js";
 import { lower } from "../../filter/lower.js";
 import { COLUMN_NAMES, type ColumnArrays, type ColumnName, type Columns, viewColumn } from "../../format/columns.js";
-import { byteLengthOf, readRowCount } from "../../format/header.js";
+import { type Bytes, byteLengthOf, bytesOf, readRowCount } from "../../format/header.js";
 import { fieldOf, LAYOUT_NAMES, LAYOUTS, type LayoutName, valuesPerRow } from "../../format/layouts.js";
 import { Views } from "../../format/views.js";
+import { mustBeByteLength, mustBeSharedOwners } from "../arguments.js";
 import type { Decoder } from "../contract.js";
 import { TableTooLargeError } from "../errors.js";
+import { mustAnswer, mustHave } from "../filter-check.js";
 import { clonePlain } from "../plain/decoder.js";
-import { mustAnswer, mustHave, type Query } from "../query.js";
+import { matchRows, writeRowNumbers } from "../plain/query.js";
+import type { Query } from "../query.js";
 import type { Engine } from "../table/engine.js";
+import { SharedOwners } from "../table/shared-owners.js";
 import { TcpTable } from "../table/table.js";
 import { KERNEL_BASE64, type KernelExports } from "./kernel.js";
 import { assemble, type Program } from "./program.js";
 
-/** What the kernel's `decodeTable` returns, beside 1: the memory can't grow, or the columns lie elsewhere than before. */
-const OUT_OF_MEMORY = 0;
-const MOVED = 2;
-
-/** The state column's number, which every layout has. */
-const STATE = 0;
+/** Words of a filter's program that there is always room for: more than anyone writes by hand. */
+const PROGRAM_WORDS = 4096;
 
 /** Compiled once, when it is first asked for; each decoder is an instance of its own. */
 let kernelModule: Promise<WebAssembly.Module> | undefined;
 
-/** The kernel as a Decoder: the raw table, the columns and the selection lie in its linear memory. */
+/** A filter in terms of a layout: as the kernel runs it, and as it is run where the kernel has no room for it. */
+interface CompiledFilter extends Program {
+  readonly expression: Expression;
+}
+
+/**
+ * The kernel as a Decoder: the raw table, the columns and the selection lie in its linear memory. It grows only where a larger
+ * table is to be put into it, by `reserve` or by a `decode` of bytes from elsewhere, and then for all that is to come: so the
+ * views that were given out on it, which a growth would detach, stay valid until then.
+ */
 export class WasmDecoder implements Decoder, Engine {
   readonly engine = "wasm";
   readonly #kernel: KernelExports;
   readonly #raw = new Views((length) => new Uint8Array(this.#buffer, this.#rawAt, length));
   readonly #indices = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.indicesAt() >>> 0, length));
   readonly #counters = new Views((length) => new Uint32Array(this.#buffer, this.#countersAt, length));
-  readonly #program = new Views((length) => new Uint32Array(this.#buffer, this.#programAt, length));
   /** By column number: its views, `undefined` where the layout has none. */
   readonly #columns: (Views<ColumnArrays[ColumnName]> | undefined)[] = [];
-  /** Filters as the kernel runs them on tables of this layout. */
-  #programs = new WeakMap<Filter, Program>();
+  readonly #sharedOwners = new SharedOwners();
+  /** Filters in terms of this layout. */
+  #filters = new WeakMap<Filter, CompiledFilter>();
   /** What the kernel holds from the last query, to be run again as it is. */
   #loadedFilter: Filter | undefined;
   #loadedKeys: Query["keys"] | undefined;
@@ -44,7 +54,13 @@ export class WasmDecoder implements Decoder, Engine {
   #rawCapacity = 0;
   #byteLength = 0;
   #countersAt = 0;
-  #programAt = 0;
+  /** Where a filter's program lies, and behind it the shared owners that it looks at; and how far the room goes. */
+  readonly #programAt: number;
+  #program = new Uint32Array(0);
+  #ownersAt = 0;
+  #ownersEnd = 0;
+  /** Words that the next growth makes room for. */
+  #programWords = PROGRAM_WORDS;
   #generation = 0;
   #layout: LayoutName | undefined;
   #length = 0;
@@ -61,6 +77,7 @@ export class WasmDecoder implements Decoder, Engine {
   private constructor(kernel: KernelExports) {
     this.#kernel = kernel;
     this.#buffer = kernel.memory.buffer;
+    this.#programAt = kernel.programAt() >>> 0;
   }
 
   get generation(): number {
@@ -79,33 +96,32 @@ export class WasmDecoder implements Decoder, Engine {
     return this.#raw.of(this.#byteLength);
   }
 
+  get sharedOwners(): Uint32Array {
+    return this.#sharedOwners.pairs;
+  }
+
   reserve(byteLength: number): Uint8Array {
+    mustBeByteLength(byteLength, this.engine);
     this.#generation++;
-    this.#reserve(byteLength);
+    this.#makeRoom(byteLength, byteLength);
     return this.#raw.of(this.#rawCapacity);
   }
 
-  decode(bytes: Uint8Array, layout: LayoutName = "MIB_TCPTABLE", reuse?: TcpTable): TcpTable {
-    const count = readRowCount(bytes, layout);
+  decode(bytes: Bytes, layout: LayoutName = "MIB_TCPTABLE", reuse?: TcpTable, sharedOwners?: Uint32Array): TcpTable {
+    const given = bytesOf(bytes);
+    const count = readRowCount(given, layout);
     const byteLength = byteLengthOf(layout, count);
     reuse?.mustBelongTo(this);
+    if (sharedOwners) mustBeSharedOwners(sharedOwners, layout, count);
     this.#generation++;
     const inPlace =
-      bytes.buffer === this.#buffer && bytes.byteOffset === this.#rawAt && byteLength <= this.#rawCapacity;
-    if (!inPlace) {
-      const table = bytes.length === byteLength ? bytes : bytes.subarray(0, byteLength);
-      // Bytes elsewhere in the kernel's memory would be lost by what follows.
-      const own = bytes.buffer === this.#buffer ? table.slice() : table;
-      this.#reserve(byteLength);
-      this.#raw.of(this.#rawCapacity).set(own);
-    }
-    const outcome = this.#kernel.decodeTable(LAYOUT_NAMES.indexOf(layout), this.#rawAt, count);
-    this.#follow();
-    if (outcome === OUT_OF_MEMORY) throw new TableTooLargeError(byteLength);
-    if (layout !== this.#layout) this.#take(layout);
-    else if (outcome === MOVED) this.#forget();
+      given.buffer === this.#buffer && given.byteOffset === this.#rawAt && byteLength <= this.#rawCapacity;
+    if (!inPlace) this.#copyIn(given.length === byteLength ? given : given.subarray(0, byteLength));
+    if (layout !== this.#layout) this.#useLayout(layout);
+    this.#kernel.decodeTable(LAYOUT_NAMES.indexOf(layout), count);
     this.#byteLength = byteLength;
     this.#length = count;
+    this.#replaceSharedOwners(sharedOwners);
     return reuse ? reuse.refresh(this) : new TcpTable(this);
   }
 
@@ -115,24 +131,19 @@ export class WasmDecoder implements Decoder, Engine {
   }
 
   countStates(): Uint32Array {
-    this.#countersAt = this.#kernel.countStates(STATE, this.#length) >>> 0;
+    this.#countersAt = this.#kernel.countStates(this.#length) >>> 0;
     return this.#counters.of(256);
   }
 
-  select(query: Query): number {
+  select({ filter, keys, limit }: Query): number {
     const kernel = this.#kernel;
+    if (keys.length > 0) this.#loadKeys(keys);
     let length = this.#length;
-    if (query.filter) {
-      this.#loadFilter(query.filter);
-      length = kernel.runProgram(length) >>> 0;
-    } else {
-      kernel.allIndices(length);
-    }
-    if (query.keys.length > 0) {
-      this.#loadKeys(query.keys);
-      kernel.sortIndices(length, this.#length, Math.min(length, query.limit));
-    }
-    return Math.min(length, query.limit);
+    if (filter) length = this.#selectMatching(filter);
+    else kernel.selectAll(length);
+    const wanted = Math.min(length, limit);
+    if (keys.length > 0) kernel.sortIndices(length, this.#length, wanted);
+    return wanted;
   }
 
   indices(length: number): Uint32Array {
@@ -143,39 +154,38 @@ export class WasmDecoder implements Decoder, Engine {
     return clonePlain(this);
   }
 
-  #reserve(byteLength: number): void {
-    if (byteLength <= this.#rawCapacity && this.#rawAt !== 0) return;
-    const at = byteLength < 2 ** 32 ? this.#kernel.reserve(byteLength) >>> 0 : 0;
-    if (at === 0) throw new TableTooLargeError(byteLength);
+  #copyIn(table: Uint8Array): void {
+    // Bytes elsewhere in the kernel's memory would be lost by what follows.
+    const own = table.buffer === this.#buffer ? table.slice() : table;
+    // Room for more than now: a table's size wanders, and nothing moves as long as it fits.
+    this.#makeRoom(own.length, own.length + (own.length >>> 2));
+    this.#raw.of(this.#rawCapacity).set(own);
+  }
+
+  /**
+   * Room for a raw table of so many bytes, all that it is decoded into, and the largest program that was wanted so far.
+   *
+   * @param ifNot bytes to make room for where there is none for `byteLength` yet
+   */
+  #makeRoom(byteLength: number, ifNot: number): void {
+    const fits = byteLength <= this.#rawCapacity && this.#rawAt !== 0;
+    if (fits && this.#programWords <= this.#program.length) return;
+    const capacity = fits ? this.#rawCapacity : ifNot;
+    const words = this.#programWords;
+    const at = capacity < 2 ** 32 ? this.#kernel.reserve(capacity, words * 4) >>> 0 : 0;
+    this.#clearViews();
+    if (at === 0) throw new TableTooLargeError(byteLength, this.engine);
     this.#rawAt = at;
-    this.#rawCapacity = byteLength;
-    this.#follow();
-    this.#forget();
-  }
-
-  /** The memory may have grown: then every view on it is detached. */
-  #follow(): void {
-    // A detached buffer has no bytes. To ask the memory for its buffer each time would cost more than a small decode.
-    if (this.#buffer.byteLength !== 0) return;
+    this.#rawCapacity = capacity;
     this.#buffer = this.#kernel.memory.buffer;
-    this.#forget();
+    this.#program = new Uint32Array(this.#buffer, this.#programAt, words);
   }
 
-  #forget(): void {
-    this.#raw.clear();
-    this.#indices.clear();
-    this.#counters.clear();
-    this.#program.clear();
-    for (const views of this.#columns) views?.clear();
-    this.#loadedFilter = undefined;
-    this.#loadedKeys = undefined;
-  }
-
-  /** Another layout has other columns. */
-  #take(layout: LayoutName): void {
+  /** Another layout has other columns, elsewhere. */
+  #useLayout(layout: LayoutName): void {
     this.#layout = layout;
-    this.#programs = new WeakMap();
-    this.#forget();
+    this.#filters = new WeakMap();
+    this.#clearViews();
     for (const [number, name] of COLUMN_NAMES.entries()) {
       this.#columns[number] = fieldOf(layout, name)
         ? new Views((length) => viewColumn(name, this.#buffer, this.#kernel.columnAt(number) >>> 0, length))
@@ -183,31 +193,69 @@ export class WasmDecoder implements Decoder, Engine {
     }
   }
 
-  #loadFilter(filter: Filter): void {
-    if (filter === this.#loadedFilter) return;
-    let program = this.#programs.get(filter);
-    if (!program) {
-      mustAnswer(filter, this.layout);
-      program = assemble(lower(filter.expression, LAYOUTS[this.layout].family));
-      this.#programs.set(filter, program);
-    }
+  /** The columns lie elsewhere now: neither views on them nor what the kernel was told of them is right any more. */
+  #clearViews(): void {
+    this.#raw.clear();
+    this.#indices.clear();
+    this.#counters.clear();
+    for (const views of this.#columns) views?.clear();
     this.#loadedFilter = undefined;
-    this.#programAt = this.#kernel.placeProgram(program.words.byteLength, program.bitmaps) >>> 0;
-    this.#follow();
-    if (this.#programAt === 0) throw new TableTooLargeError(this.#byteLength);
-    this.#program.of(program.words.length).set(program.words);
-    this.#loadedFilter = filter;
+    this.#loadedKeys = undefined;
+  }
+
+  /** A filter that looks at them has to be loaded anew; where there are none, as mostly, nothing is to be done. */
+  #replaceSharedOwners(pairs: Uint32Array | undefined): void {
+    if ((pairs?.length ?? 0) > 0 || this.#sharedOwners.pairs.length > 0) this.#loadedFilter = undefined;
+    this.#sharedOwners.replace(pairs);
+  }
+
+  /** Selects the rows that match, in the table's order. Returns how many. */
+  #selectMatching(filter: Filter): number {
+    if (filter !== this.#loadedFilter) {
+      const compiled = this.#compile(filter);
+      if (!this.#load(compiled))
+        return writeRowNumbers(matchRows(compiled.expression, this), this.indices(this.#length));
+      this.#loadedFilter = filter;
+    }
+    return this.#kernel.runProgram(this.#programAt, this.#length, this.#ownersAt, this.#ownersEnd) >>> 0;
+  }
+
+  #compile(filter: Filter): CompiledFilter {
+    let compiled = this.#filters.get(filter);
+    if (!compiled) {
+      mustAnswer(filter, this.layout);
+      const expression = lower(filter.expression, LAYOUTS[this.layout].family);
+      compiled = { expression, ...assemble(expression) };
+      this.#filters.set(filter, compiled);
+    }
+    return compiled;
+  }
+
+  /**
+   * Puts a program into the kernel's memory, and behind it the shared owners that it looks at. False where there is no room: to
+   * make it now would detach the views on the table. The next growth makes it.
+   */
+  #load({ words, usesSharedOwners }: CompiledFilter): boolean {
+    const pairs = usesSharedOwners ? this.#sharedOwners.pairs : undefined;
+    const length = words.length + (pairs?.length ?? 0);
+    this.#loadedFilter = undefined;
+    if (length > this.#program.length) {
+      this.#programWords = Math.max(this.#programWords, length);
+      return false;
+    }
+    this.#program.set(words);
+    if (pairs) this.#program.set(pairs, words.length);
+    this.#ownersAt = this.#programAt + words.length * 4;
+    this.#ownersEnd = this.#programAt + length * 4;
+    return true;
   }
 
   #loadKeys(keys: Query["keys"]): void {
     if (keys === this.#loadedKeys) return;
+    for (const { column } of keys) mustHave(this.layout, column);
     this.#loadedKeys = undefined;
     this.#kernel.clearKeys();
-    for (const { column, descending } of keys) {
-      const number = COLUMN_NAMES.indexOf(column);
-      mustHave(this.layout, column);
-      this.#kernel.addKey(number, descending);
-    }
+    for (const { column, descending } of keys) this.#kernel.addKey(COLUMN_NAMES.indexOf(column), descending);
     this.#loadedKeys = keys;
   }
 }

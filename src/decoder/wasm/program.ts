@@ -1,36 +1,50 @@
 import type { Expression } from "../../filter/expression.js";
-import { COLUMN_NAMES } from "../../format/columns.js";
-import { MIB_TCP_STATE } from "../../format/states.js";
+import { COLUMN_NAMES, COLUMNS } from "../../format/columns.js";
 import { OPCODES, type Opcode } from "./opcodes.js";
 
 /** A filter as the kernel runs it: all of it in one call. */
 export interface Program {
   /** See opcodes.ts. */
   readonly words: Uint32Array;
-  /** Bitmaps that there are at a time, at most. */
-  readonly bitmaps: number;
+  /** Whether it looks at the owners of shared sockets. */
+  readonly usesSharedOwners: boolean;
 }
 
 /** @param expression in terms of the layout of the tables that it is to be run on, see `lower` */
 export function assemble(expression: Expression): Program {
   const words: number[] = [];
-  const bitmaps = write(expression, words, true);
+  const asksOwners = write(expression, words, bitmapsByOperand(expression));
   emit(words, "end");
-  return { words: Uint32Array.from(words), bitmaps };
+  return { words: Uint32Array.from(words), usesSharedOwners: asksOwners };
 }
 
 /**
- * Appends an expression, which leaves one bitmap more. Returns how many it needs.
- *
- * @param listeners whether it matters what the bitmap says of listeners: not where something else excludes them anyway
+ * How many bitmaps there are at a time while each "and" and "or" of an expression is worked out; all others leave it as it is.
+ * The operand that needs the most is worked out first, so that an expression needs n only where it has 2^(n-1) predicates: the
+ * kernel's stack of 32 is always enough.
  */
-function write(expression: Expression, words: number[], listeners: boolean): number {
+function bitmapsByOperand(expression: Expression, needed = new Map<Expression, number>()): Map<Expression, number> {
+  if (needed.has(expression)) return needed;
+  let most = 1;
+  if (expression.kind === "not") {
+    most = bitmapsByOperand(expression.operand, needed).get(expression.operand) as number;
+  } else if (expression.kind === "and" || expression.kind === "or") {
+    const counts = expression.operands.map((operand) => bitmapsByOperand(operand, needed).get(operand) as number);
+    const [first = 1, second = 0] = counts.sort((a, b) => b - a);
+    most = Math.max(first, second + 1);
+  }
+  return needed.set(expression, most);
+}
+
+/** Appends an expression, which leaves one bitmap more. Returns whether it looks at owners. */
+function write(expression: Expression, words: number[], needed: ReadonlyMap<Expression, number>): boolean {
   switch (expression.kind) {
     case "all":
       emit(words, "all");
-      return 1;
+      return false;
     case "state":
       writeStates(expression.states, words);
+<<<<<<< HEAD
       return 1;
     case "range": {
       const { column, from, to } = expression;
@@ -55,51 +69,79 @@ function write(expression: Expression, words: number[], listeners: boolean): num
       const zero = address.every((word) => word === 0);
       return listeners && column === "remoteAddress" ? writeListeners(zero, words) : 1;
     }
+=======
+      return false;
+    case "range":
+      return writeRange(expression, words);
+    case "ipv4":
+      emit(words, "ipv4", COLUMN_NAMES.indexOf(expression.column), expression.address, expression.mask);
+      return false;
+    case "ipv6":
+      emit(words, "ipv6", COLUMN_NAMES.indexOf(expression.column), ...expression.address, ...expression.mask);
+      return false;
+>>>>>>> decoder
     case "not": {
-      const needed = write(expression.operand, words, listeners);
+      const asksOwners = write(expression.operand, words, needed);
       emit(words, "not");
-      return needed;
+      return asksOwners;
     }
     case "and":
-    case "or": {
-      const { kind, operands } = expression;
-      const [first, ...others] = operands;
-      if (!first) return kind === "and" ? write({ kind: "all" }, words, listeners) : writeNone(words);
-      const matter = listeners && !(kind === "and" && operands.some(excludesListeners));
-      let needed = write(first, words, matter);
-      for (const operand of others) {
-        needed = Math.max(needed, 1 + write(operand, words, matter));
-        emit(words, kind);
-      }
-      return needed;
-    }
+    case "or":
+      return writeJoined(expression.kind, expression.operands, words, needed);
   }
 }
 
-function writeNone(words: number[]): number {
+function writeJoined(
+  kind: "and" | "or",
+  operands: readonly Expression[],
+  words: number[],
+  needed: ReadonlyMap<Expression, number>,
+): boolean {
+  if (operands.length === 0) {
+    if (kind === "and") emit(words, "all");
+    else writeNone(words);
+    return false;
+  }
+  const count = (at: number) => needed.get(operands[at] as Expression) as number;
+  let first = 0;
+  for (let at = 1; at < operands.length; at++) if (count(at) > count(first)) first = at;
+  let asksOwners = write(operands[first] as Expression, words, needed);
+  for (let at = 0; at < operands.length; at++) {
+    if (at === first) continue;
+    if (write(operands[at] as Expression, words, needed)) asksOwners = true;
+    emit(words, kind);
+  }
+  return asksOwners;
+}
+
+function writeRange({ column, from, to }: Extract<Expression, { kind: "range" }>, words: number[]): boolean {
+  const ofPorts = COLUMNS[column].kind === "port";
+  const lowest = Math.max(from, 0);
+  const highest = Math.min(to, ofPorts ? 0xffff : 0xffffffff);
+  if (lowest > highest) {
+    writeNone(words);
+    return false;
+  }
+  emit(words, ofPorts ? "ports" : "words", COLUMN_NAMES.indexOf(column), lowest, highest);
+  if (column !== "owningPid") return false;
+  emit(words, "sharedOwners", lowest, highest);
+  return true;
+}
+
+function writeNone(words: number[]): void {
   emit(words, "all");
   emit(words, "not");
-  return 1;
 }
 
 /** @param states 256 entries, see `Expression` */
 function writeStates(states: Uint8Array, words: number[]): void {
-  let low = 0;
-  for (let state = 0; state < 16; state++) low |= (states[state] as number) << state;
+  const table = [0, 0, 0, 0];
+  for (let state = 0; state < 16; state++) {
+    if (states[state]) (table[state >> 2] as number) |= 0xff << ((state & 3) * 8);
+  }
   const rest = states[255] as number;
-  emit(words, "states", low, rest);
+  emit(words, "states", ...table, rest);
   for (let state = 16; state < 255; state++) if (states[state] !== rest) emit(words, "toggleState", state);
-}
-
-function excludesListeners(expression: Expression): boolean {
-  return expression.kind === "state" && expression.states[MIB_TCP_STATE.LISTEN] === 0;
-}
-
-/** A listener's remote end reads as 0.0.0.0:0: listeners are added to the bitmap, or taken away. */
-function writeListeners(match: boolean, words: number[]): number {
-  emit(words, "states", 1 << MIB_TCP_STATE.LISTEN, 0);
-  emit(words, match ? "or" : "andNot");
-  return 2;
 }
 
 function emit(words: number[], opcode: Opcode, ...operands: number[]): void {
