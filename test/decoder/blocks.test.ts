@@ -14,7 +14,7 @@ const ENGINES: EngineName[] = ["wasm", "plain"];
 const COUNTS = [0, 1, 15, 16, 17, 63, 64, 65, 2047, 2048, 2049, 2063, 4095, 4096, 4097, 6200];
 
 const WHERE = [
-  "state established or state listening",
+  "( state established ) or state listening",
   "sport >= 1100 and sport <= 4100",
   "not (sport = 3047 or sport = 3048)",
   "dst 192.168.0.0/21 or dst [fe80:0:0:3::/64]",

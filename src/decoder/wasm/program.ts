@@ -44,32 +44,6 @@ function write(expression: Expression, words: number[], needed: ReadonlyMap<Expr
       return false;
     case "state":
       writeStates(expression.states, words);
-<<<<<<< HEAD
-      return 1;
-    case "range": {
-      const { column, from, to } = expression;
-      if (from > to) return writeNone(words);
-      emit(
-        words,
-        column === "localPort" || column === "remotePort" ? "ports" : "words",
-        COLUMN_NAMES.indexOf(column),
-        from,
-        to,
-      );
-      return listeners && column === "remotePort" ? writeListeners(from === 0, words) : 1;
-    }
-    case "ipv4": {
-      const { column, address, mask } = expression;
-      emit(words, "ipv4", COLUMN_NAMES.indexOf(column), address, mask);
-      return listeners && column === "remoteAddress" ? writeListeners(address === 0, words) : 1;
-    }
-    case "ipv6": {
-      const { column, address, mask } = expression;
-      emit(words, "ipv6", COLUMN_NAMES.indexOf(column), ...address, ...mask);
-      const zero = address.every((word) => word === 0);
-      return listeners && column === "remoteAddress" ? writeListeners(zero, words) : 1;
-    }
-=======
       return false;
     case "range":
       return writeRange(expression, words);
@@ -79,7 +53,6 @@ function write(expression: Expression, words: number[], needed: ReadonlyMap<Expr
     case "ipv6":
       emit(words, "ipv6", COLUMN_NAMES.indexOf(expression.column), ...expression.address, ...expression.mask);
       return false;
->>>>>>> decoder
     case "not": {
       const asksOwners = write(expression.operand, words, needed);
       emit(words, "not");
