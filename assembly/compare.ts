@@ -1,5 +1,6 @@
 // Two raw tables of one layout → which rows of the second are copies of rows of the first, and of the others which
-// connection is which. The rules stand in src/frames/compare.ts; src/frames/plain.ts has the same in TypeScript.
+// connection is which. The rules stand in src/frames/rules.ts; src/frames/plain-comparison.ts has the same steps
+// in TypeScript.
 //
 //   previous   a b c d e f g        runs of copies    (0 new, then 2 from row 0)  (1 new, then 3 from row 3)
 //   current    a b X d e f          left over         X here, c and g there
@@ -20,8 +21,8 @@ const LOOK_AHEAD: u32 = 16;
 const LOST_ROWS: u32 = 16;
 const LOST_SHARE: u32 = 16;
 
-/** Rows of one and the same tuple that are looked at for a partner. No real table has so many. */
-const SAME_TUPLE: u32 = 1000;
+/** Rows of one and the same tuple that are looked at for a partner: SAME_ENDS in rules.ts. */
+const SAME_TUPLE: u32 = 256;
 
 /** Linux's and Windows' numbers of a listener. */
 const LISTEN: u32 = 2;
@@ -34,20 +35,20 @@ const STATES: u32 = 13;
 const RUN: usize = 12;
 
 // The tables that are compared, and where their layout has its fields.
-let previous: usize = 0;
-let previousCount: u32 = 0;
-let current: usize = 0;
-let currentCount: u32 = 0;
-let stride: u32 = 0;
+export let previous: usize = 0;
+export let previousCount: u32 = 0;
+export let current: usize = 0;
+export let currentCount: u32 = 0;
+export let stride: u32 = 0;
 let offsets: usize = 0;
 let fieldWidths: usize = 0;
 let addressBytes: u32 = 0;
 
 // The workspace: regions one behind the other, none of which outlives the comparison.
-let runs: usize = 0;
-let runCount: u32 = 0;
+export let runs: usize = 0;
+export let runCount: u32 = 0;
 /** A byte for each previous row: 1 where it has been copied. */
-let copied: usize = 0;
+export let copied: usize = 0;
 /** Row numbers that are left over on either side. */
 let leftPrevious: usize = 0;
 let leftPreviousCount: u32 = 0;
@@ -59,38 +60,22 @@ let headsMask: u32 = 0;
 let nexts: usize = 0;
 /** What has come out: row numbers, and pairs of them (current, previous). */
 let opened: usize = 0;
-let openedCount: u32 = 0;
 let closed: usize = 0;
-let closedCount: u32 = 0;
 let changed: usize = 0;
 let changedCount: u32 = 0;
 
+/** What `compareLeftovers` tells: where opened, closed and changed rows lie, and how many of each; a u32 each. */
+const RESULTS = memory.data(24, 4);
+
+/** Where the runs lie. */
 export function runsAt(): usize {
   return runs;
-}
-export function openedAt(): usize {
-  return opened;
-}
-export function openedRows(): u32 {
-  return openedCount;
-}
-export function closedAt(): usize {
-  return closed;
-}
-export function closedRows(): u32 {
-  return closedCount;
-}
-export function changedAt(): usize {
-  return changed;
-}
-export function changedRows(): u32 {
-  return changedCount;
 }
 
 /** Bytes that comparing tables of so many rows takes beside them. */
 export function comparisonSize(previousRows: u32, currentRows: u32): u64 {
   const rows = <u64>max(previousRows, currentRows) + 64;
-  return (RUN + 1 + 4 + 4 + 4 + 4 + 4 + 8) * rows + 4 * (<u64>bucketsFor(previousRows) + 64) + 16 * 64;
+  return (RUN + 1 + 4 + 4 + 4 + 4 + 4 + 8) * rows + 4 * (<u64>bucketsFor(max(previousRows, currentRows)) + 64) + 16 * 64;
 }
 
 /** Says which tables are compared, and where there is room to do it in: `comparisonSize` bytes at `workspace`. */
@@ -227,7 +212,7 @@ function takeEqual(row: usize): u32 {
 }
 
 /** Adds rows to the last run where they go on with it, else as a run of their own. */
-function addRun(newRows: u32, from: u32, length: u32): void {
+export function addRun(newRows: u32, from: u32, length: u32): void {
   memory.fill(copied + from, 1, length);
   if (newRows == 0 && runCount > 0) {
     const last = runs + RUN * <usize>(runCount - 1);
@@ -244,7 +229,7 @@ function addRun(newRows: u32, from: u32, length: u32): void {
 }
 
 @inline
-function rowOf(table: usize, row: u32): usize {
+export function rowOf(table: usize, row: u32): usize {
   return table + <usize>row * stride;
 }
 
@@ -254,7 +239,6 @@ function isEqual(there: u32, here: u32): bool {
 }
 
 /** Whether two rows have the same bytes. The last vector overlaps the one before: no row is shorter than 16 bytes. */
-@inline
 function bytesEqual(a: usize, b: usize): bool {
   if (v128.any_true(v128.xor(v128.load(a), v128.load(b)))) return false;
   for (let at: usize = 16; at + 16 < stride; at += 16) {
@@ -321,12 +305,68 @@ function finish(hash: u64): u32 {
  * Says of the rows that are no copies which connections they are: those that opened, closed or changed. The runs may be those
  * that `findCopies` found, or have come in a frame: `copied` says the same as they.
  */
-export function compareLeftovers(): void {
+export function compareLeftovers(): usize {
   collectLeftovers();
   pairLeftovers(true);
   pairLeftovers(false);
-  openedCount = compact(leftCurrent, leftCurrentCount, opened);
-  closedCount = compact(leftPrevious, leftPreviousCount, closed);
+  if (has(SOCKET_COOKIE)) {
+    passOverKnown(leftCurrent, leftCurrentCount, current, previous, previousCount);
+    passOverKnown(leftPrevious, leftPreviousCount, previous, current, currentCount);
+  }
+  store<u32>(RESULTS, <u32>opened);
+  store<u32>(RESULTS, compact(leftCurrent, leftCurrentCount, opened), 4);
+  store<u32>(RESULTS, <u32>closed, 8);
+  store<u32>(RESULTS, compact(leftPrevious, leftPreviousCount, closed), 12);
+  store<u32>(RESULTS, <u32>changed, 16);
+  store<u32>(RESULTS, changedCount, 20);
+  return RESULTS;
+}
+
+/**
+ * Takes out of a list of leftovers the rows whose cookie another one before them has, or any row of the other table: a dump may
+ * show a connection twice.
+ */
+function passOverKnown(left: usize, count: u32, table: usize, other: usize, otherCount: u32): void {
+  clearHeads(count);
+  let any = false;
+  for (let at: u32 = 0; at < count; at++) {
+    const row = load<u32>(left + (<usize>at << 2));
+    if (row == PAIRED) continue;
+    const cookie = load<u64>(fieldAt(rowOf(table, row), SOCKET_COOKIE));
+    if (cookie == 0) continue;
+    if (passOver(left, table, cookie, false)) {
+      store<u32>(left + (<usize>at << 2), PAIRED);
+      continue;
+    }
+    const head = headOf(cookie);
+    store<u32>(nexts + (<usize>at << 2), load<u32>(head));
+    store<u32>(head, at + 1);
+    any = true;
+  }
+  if (!any) return;
+  let cookies = fieldAt(other, SOCKET_COOKIE);
+  for (let row: u32 = 0; row < otherCount; row++) {
+    const cookie = load<u64>(cookies);
+    cookies += stride;
+    if (load<u32>(headOf(cookie)) != 0) passOver(left, table, cookie, true);
+  }
+}
+
+/** Whether a row of the hash table has this cookie, which may be taken out of the list with that. */
+function passOver(left: usize, table: usize, cookie: u64, takesOut: bool): bool {
+  for (let entry = load<u32>(headOf(cookie)); entry != 0; entry = load<u32>(nexts + (<usize>(entry - 1) << 2))) {
+    const at = left + (<usize>(entry - 1) << 2);
+    const row = load<u32>(at);
+    if (row == PAIRED || load<u64>(fieldAt(rowOf(table, row), SOCKET_COOKIE)) != cookie) continue;
+    if (takesOut) store<u32>(at, PAIRED);
+    return true;
+  }
+  return false;
+}
+
+@inline
+function headOf(cookie: u64): usize {
+  return heads + (<usize>(finish(mix(seed, cookie)) & headsMask) << 2);
 }
 
 function collectLeftovers(): void {
@@ -374,7 +414,7 @@ function pairLeftovers(whole: bool): void {
     const here = load<u32>(leftCurrent + (<usize>left << 2));
     if (here == PAIRED) continue;
     const row = rowOf(current, here);
-    const partner = whole ? takeSameBytes(row) : takeSameConnection(row);
+    const partner = takePartner(row, whole);
     if (partner == PAIRED) continue;
     store<u32>(leftCurrent + (<usize>left << 2), PAIRED);
     if (whole || !isChanged(rowOf(previous, partner), row)) continue;
@@ -383,42 +423,26 @@ function pairLeftovers(whole: bool): void {
   }
 }
 
-/** Takes the first leftover previous row with these bytes out of the lists. Its number, or PAIRED. */
-function takeSameBytes(row: usize): u32 {
-  let link = heads + (<usize>(hashOfRow(row) & headsMask) << 2);
-  for (let entry = load<u32>(link); entry != 0; entry = load<u32>(link)) {
-    const next = nexts + (<usize>(entry - 1) << 2);
-    const left = leftPrevious + (<usize>(entry - 1) << 2);
-    const there = load<u32>(left);
-    if (bytesEqual(rowOf(previous, there), row)) return takeOut(link, next, left, there);
-    link = next;
-  }
-  return PAIRED;
-}
-
-/** Takes the first leftover previous row that is this connection out of the lists. Its number, or PAIRED. */
-function takeSameConnection(row: usize): u32 {
-  let link = heads + (<usize>(hashOfTuple(row) & headsMask) << 2);
+/** Takes the first leftover previous row that has these bytes, or is this connection, out of the lists. Its number, or PAIRED. */
+function takePartner(row: usize, whole: bool): u32 {
+  let link = heads + (<usize>((whole ? hashOfRow(row) : hashOfTuple(row)) & headsMask) << 2);
   let sameTuple: u32 = 0;
   for (let entry = load<u32>(link); entry != 0 && sameTuple < SAME_TUPLE; entry = load<u32>(link)) {
     const next = nexts + (<usize>(entry - 1) << 2);
     const left = leftPrevious + (<usize>(entry - 1) << 2);
     const there = load<u32>(left);
     const other = rowOf(previous, there);
-    if (isSameTuple(other, row)) {
-      if (mayBeSame(other, row)) return takeOut(link, next, left, there);
+    if (whole ? bytesEqual(other, row) : isSameTuple(other, row)) {
+      if (whole || mayBeSame(other, row)) {
+        store<u32>(link, load<u32>(next));
+        store<u32>(left, PAIRED);
+        return there;
+      }
       sameTuple++;
     }
     link = next;
   }
   return PAIRED;
-}
-
-@inline
-function takeOut(link: usize, next: usize, left: usize, row: u32): u32 {
-  store<u32>(link, load<u32>(next));
-  store<u32>(left, PAIRED);
-  return row;
 }
 
 /** Writes the row numbers that are left. Returns how many. */

@@ -5,15 +5,15 @@
 import {
   COLUMNS, FIRST_ROWS, LOCAL_ADDRESS, LOCAL_PORT, MIB_TCPROW, MIB_TCPTABLE, OFFSETS, REMOTE_ADDRESS, REMOTE_PORT, ROW_SIZES, STATE,
 } from "./layouts";
-import { columnAt, columnWidth, placeColumns, rawAt } from "./memory";
+import { columnAt, columnWidth, placeColumns } from "./memory";
 import {
   eightHalves, eightSaturated, firstHalves, fourHalfPairs, fourWords, secondHalves, turn16, turn32, twoWordPairs,
 } from "./transpose";
 
-/** Decodes the first `count` rows of the raw table, which must lie in it. */
-export function decodeTable(layout: u32, count: u32): void {
+/** Decodes the first `count` rows of the raw table that lies at `table`, with slack behind it. */
+export function decodeTable(layout: u32, count: u32, table: usize): void {
   placeColumns(layout);
-  const rows = rawAt + load<u8>(FIRST_ROWS + layout);
+  const rows = table + load<u8>(FIRST_ROWS + layout);
   const stride = <usize>load<u8>(ROW_SIZES + layout);
   const offsets = OFFSETS + layout * COLUMNS;
   if (layout == MIB_TCPTABLE) {

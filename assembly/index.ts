@@ -7,7 +7,5 @@ export { addKey, clearKeys } from "./keys";
 export { columnAt, indicesAt, programAt, reserve } from "./memory";
 export { runProgram, selectAll } from "./run";
 export { sortIndices } from "./sort";
-export {
-  beginComparison, changedAt, changedRows, closedAt, closedRows, comparisonSize, compareLeftovers, findCopies, openedAt, openedRows,
-  runsAt, seedHashes,
-} from "./compare";
+export { beginComparison, comparisonSize, compareLeftovers, findCopies, runsAt, seedHashes } from "./compare";
+export { copyRows, mixLanes, readRuns, writeDelta } from "./delta";

@@ -15,10 +15,14 @@ export class PlainComparison implements Comparison {
   opened: number[] = [];
   closed: number[] = [];
   changed: number[] = [];
+  readonly firstRow: number;
+  readonly rowSize: number;
+  readonly previousCount: number;
+  readonly currentCount: number;
+  readonly #hasCookies: boolean;
   readonly #seed: number;
   readonly #before: Side;
   readonly #after: Side;
-  readonly #rowSize: number;
   /** Previous rows that have been copied. */
   readonly #copied: Uint8Array;
 
@@ -37,7 +41,11 @@ export class PlainComparison implements Comparison {
     this.#seed = seed;
     this.#before = new Side(layout, previous, previousCount);
     this.#after = new Side(layout, current, currentCount);
-    this.#rowSize = LAYOUTS[layout].rowSize;
+    this.firstRow = LAYOUTS[layout].firstRow;
+    this.rowSize = LAYOUTS[layout].rowSize;
+    this.previousCount = previousCount;
+    this.currentCount = currentCount;
+    this.#hasCookies = rowFields(layout).socketCookie >= 0;
     this.#copied = new Uint8Array(previousCount);
   }
 
@@ -48,7 +56,7 @@ export class PlainComparison implements Comparison {
     const mayLose = LOST_ROWS + Math.floor(after.count / LOST_SHARE);
     while (here < after.count && there < before.count) {
       if (before.isEqual(there, after, here)) {
-        this.#addRun(newRows, there, 1);
+        this.addRun(newRows, there, 1);
         newRows = 0;
         here++;
         there++;
@@ -84,56 +92,63 @@ export class PlainComparison implements Comparison {
 
   #findByHash(from: number, start: number, rows: number): void {
     const [before, after] = [this.#before, this.#after];
-    const places = new Map<number, number[]>();
-    for (let there = from; there < before.count; there++) push(places, this.#hashOfBytes(before, there), there);
+    const places = new Chains(before.count);
+    // Backwards, so that the first row of a chain is the first of the table.
+    for (let there = before.count - 1; there >= from; there--) places.add(this.#hashOfBytes(before, there), there);
     let newRows = rows;
     let expected = before.count;
     for (let here = start; here < after.count; here++) {
       const isNext = expected < before.count && !this.#copied[expected] && before.isEqual(expected, after, here);
-      const found = isNext ? expected : this.#firstEqual(places.get(this.#hashOfBytes(after, here)), here);
-      if (found === undefined) {
+      const isCopy = (there: number) => before.isEqual(there, after, here);
+      const isUsed = (there: number) => this.#copied[there] === 1;
+      const found = isNext ? expected : places.find(this.#hashOfBytes(after, here), isCopy, isUsed);
+      if (found < 0) {
         newRows++;
         expected = before.count;
         continue;
       }
-      this.#addRun(newRows, found, 1);
+      this.addRun(newRows, found, 1);
       newRows = 0;
       expected = found + 1;
     }
   }
 
-  #firstEqual(candidates: readonly number[] = [], here: number): number | undefined {
-    return candidates.find((there) => !this.#copied[there] && this.#before.isEqual(there, this.#after, here));
-  }
-
-  #addRun(newRows: number, from: number, length: number): void {
+  /** Adds a run of copied rows. False where one of them has been copied already. */
+  addRun(newRows: number, from: number, length: number): boolean {
+    for (let there = from; there < from + length; there++) if (this.#copied[there]) return false;
     this.#copied.fill(1, from, from + length);
     const { runs } = this;
     const last = runs.length - 3;
     if (newRows === 0 && last >= 0 && (runs[last + 1] as number) + (runs[last + 2] as number) === from)
       runs[last + 2] = (runs[last + 2] as number) + length;
     else runs.push(newRows, from, length);
+    return true;
   }
 
   #hashOfBytes(side: Side, row: number): number {
-    return side.row(row).hashOfBytes(this.#seed, this.#rowSize);
+    return side.row(row).hashOfBytes(this.#seed, this.rowSize);
   }
 
-  /** Says of the rows that are no copies which connections they are: rules 1 to 4. */
+  /** Says of the rows that are no copies which connections they are: rules 1 to 5. */
   compareLeftovers(): void {
     const [before, after] = [this.#before, this.#after];
     const left: Leftovers = { before: this.#leftBefore(), after: this.#leftAfter() };
     const hashOfBytes = (side: Side, row: number) => this.#hashOfBytes(side, row);
-    this.#pair(left, hashOfBytes, (candidates, here) => candidates.find((there) => before.isEqual(there, after, here)));
+    this.#pair(left, hashOfBytes, (here) => (there) => before.isEqual(there, after, here));
     const hashOfEnds = (side: Side, row: number) => side.row(row).hashOfEnds(this.#seed);
-    const pairs = this.#pair(left, hashOfEnds, (candidates, here) => {
+    const pairs = this.#pair(left, hashOfEnds, (here) => {
       const later = after.row(here);
-      const sameEnds = candidates.filter((there) => before.row(there).hasEndsOf(later)).slice(0, SAME_ENDS);
-      return sameEnds.find((there) => before.row(there).mayBecome(later));
+      let sameEnds = 0;
+      return (there) => {
+        const earlier = before.row(there);
+        if (sameEnds >= SAME_ENDS || !earlier.hasEndsOf(later)) return false;
+        sameEnds++;
+        return earlier.mayBecome(later);
+      };
     });
     this.changed = pairs.filter(([here, there]) => before.row(there).differsIn(after.row(here))).flat();
-    this.opened = left.after;
-    this.closed = left.before;
+    this.opened = this.#hasCookies ? withoutKnown(left.after, after, before) : left.after;
+    this.closed = this.#hasCookies ? withoutKnown(left.before, before, after) : left.before;
   }
 
   #leftBefore(): number[] {
@@ -158,25 +173,70 @@ export class PlainComparison implements Comparison {
   #pair(
     left: Leftovers,
     hash: (side: Side, row: number) => number,
-    find: (candidates: readonly number[], here: number) => number | undefined,
+    isPartnerOf: (here: number) => (there: number) => boolean,
   ): [here: number, there: number][] {
-    const places = new Map<number, number[]>();
-    for (const there of left.before) push(places, hash(this.#before, there), there);
+    const places = new Chains(this.#before.count);
+    for (const there of left.before.toReversed()) places.add(hash(this.#before, there), there);
     const pairs: [number, number][] = [];
     const unpaired: number[] = [];
+    const isPaired = new Uint8Array(this.#before.count);
+    const isUsed = (there: number) => isPaired[there] === 1;
     for (const here of left.after) {
-      const candidates = places.get(hash(this.#after, here)) ?? [];
-      const there = find(candidates, here);
-      if (there === undefined) {
+      const there = places.find(hash(this.#after, here), isPartnerOf(here), isUsed);
+      if (there < 0) {
         unpaired.push(here);
       } else {
-        candidates.splice(candidates.indexOf(there), 1);
+        isPaired[there] = 1;
         pairs.push([here, there]);
       }
     }
     left.after = unpaired;
-    left.before = [...places.values()].flat().sort((a, b) => a - b);
+    left.before = left.before.filter((there) => !isPaired[there]);
     return pairs;
+  }
+}
+
+/** Rule 5: rows without those whose cookie one before them has, or any row of the other table. */
+function withoutKnown(rows: readonly number[], side: Side, other: Side): number[] {
+  if (rows.length === 0) return [];
+  const known = new Set<bigint>();
+  for (let row = 0; row < other.count; row++) known.add(other.row(row).socketCookie);
+  return rows.filter((row) => {
+    const { socketCookie } = side.row(row);
+    if (socketCookie !== 0n && known.has(socketCookie)) return false;
+    known.add(socketCookie);
+    return true;
+  });
+}
+
+/** Rows by a hash, those of one hash in a chain: the one that was added last comes first. */
+class Chains {
+  readonly #heads = new Map<number, number>();
+  readonly #nexts: Int32Array;
+
+  constructor(rows: number) {
+    this.#nexts = new Int32Array(rows);
+  }
+
+  add(hash: number, row: number): void {
+    this.#nexts[row] = this.#heads.get(hash) ?? -1;
+    this.#heads.set(hash, row);
+  }
+
+  /** The first row of a chain that fits; −1 for none. Rows that are used fall out of it, so that nobody passes them twice. */
+  find(hash: number, fits: (row: number) => boolean, isUsed: (row: number) => boolean): number {
+    let before = -1;
+    for (let row = this.#heads.get(hash) ?? -1; row >= 0; row = this.#nexts[row] as number) {
+      if (!isUsed(row)) {
+        if (fits(row)) return row;
+        before = row;
+      } else if (before < 0) {
+        this.#heads.set(hash, this.#nexts[row] as number);
+      } else {
+        this.#nexts[before] = this.#nexts[row] as number;
+      }
+    }
+    return -1;
   }
 }
 
@@ -217,10 +277,4 @@ class Side {
       if (this.#words[mine] !== other.#words[others]) return false;
     return true;
   }
-}
-
-function push<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
 }

@@ -17,13 +17,15 @@ import { hasRemoteEnd } from "../format/states.js";
  * 3. Such a pair has *changed* if its state or its owner is another one: two PIDs, or two users of sockets that both have an
  *    inode. A PID of 0 is unknown, and no change. What else may differ (queues, inode, offload state) is no change.
  * 4. What has no partner has *opened* or *closed*.
+ * 5. A connection counts once. A dump under churn may show it twice: of several rows with one cookie the first has opened or
+ *    closed, and none where a row of the other table has that cookie.
  */
 
 /** How far a connection has got in each MIB_TCP_STATE; 0 for those that say nothing of that. */
 const PROGRESS: readonly number[] = [0, 0, 0, 1, 1, 2, 3, 4, 3, 4, 4, 5, 6];
 
 /** Rows with the same ends that are looked at for a partner, at most. No real table has so many. */
-export const SAME_ENDS = 1000;
+export const SAME_ENDS = 256;
 
 /** Where a layout has what the rules look at: bytes from the start of a row, −1 where it has no such field. */
 export interface RowFields {
@@ -109,6 +111,11 @@ export class RawRow {
     if (this.state !== later.state) return true;
     if (owningPid >= 0 && this.#isKnownToDiffer(later, owningPid)) return true;
     return user >= 0 && this.#word(user) !== later.#word(user) && this.#word(inode) !== 0 && later.#word(inode) !== 0;
+  }
+
+  /** 0 where it is not known. For layouts that have cookies. */
+  get socketCookie(): bigint {
+    return this.#table.getBigUint64(this.#at + this.#fields.socketCookie, true);
   }
 
   /** The same for rows with the same ends. @param seed another one gives other numbers */

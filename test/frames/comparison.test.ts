@@ -52,12 +52,12 @@ function wasm(layout: LayoutName, before: readonly RawRow[], after: readonly Raw
   );
   const list = (from: number, length: number) => [...new Uint32Array(kernel.memory.buffer, from, length)];
   const runs = list(kernel.runsAt(), kernel.findCopies() * 3);
-  kernel.compareLeftovers();
+  const results = list(kernel.compareLeftovers(), 6) as [number, number, number, number, number, number];
   return {
     runs: list(kernel.runsAt(), runs.length),
-    opened: list(kernel.openedAt(), kernel.openedRows()),
-    closed: list(kernel.closedAt(), kernel.closedRows()),
-    changed: list(kernel.changedAt(), kernel.changedRows() * 2),
+    opened: list(results[0], results[1]),
+    closed: list(results[2], results[3]),
+    changed: list(results[4], results[5] * 2),
   };
 }
 

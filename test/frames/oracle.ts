@@ -63,5 +63,11 @@ export function compareRows(
   const changed = pair((a, b) => ends(a) === ends(b) && mayBe(a, b)).filter(([here, there]) =>
     differs(before[there] as RawRow, after[here] as RawRow),
   );
-  return { opened: mine, closed: left, changed };
+  const once = (rows: number[], mineOf: readonly RawRow[], others: readonly RawRow[]) =>
+    rows.filter((row, at) => {
+      const cookie = known(mineOf[row] as RawRow, "socketCookie");
+      const sameCookie = (other: RawRow) => known(other, "socketCookie") === cookie;
+      return !cookie || !(others.some(sameCookie) || rows.slice(0, at).some((n) => sameCookie(mineOf[n] as RawRow)));
+    });
+  return { opened: once(mine, after, before), closed: once(left, before, after), changed };
 }
