@@ -19,7 +19,6 @@ let isWrong: bool = false;
  * runs, or −1 where all that has no room before `end`.
  */
 export function writeDelta(to: usize, end: usize): i32 {
-  let newRows: u32 = 0;
   let expected: u32 = 0;
   cursor = to;
   for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) {
@@ -29,13 +28,12 @@ export function writeDelta(to: usize, end: usize): i32 {
     writeVarint(load<u32>(at));
     writeVarint((distance << 1) ^ (distance >> 31));
     writeVarint(load<u32>(at, 8));
-    newRows += load<u32>(at);
     expected = from + load<u32>(at, 8);
   }
   const runBytes = <i32>(cursor - to);
   store<u32>(cursor, 0); // Nobody else's bytes get into the gap; there is always room behind `end`.
   cursor = (cursor + 3) & ~3;
-  if (<u64>cursor + <u64>currentCount * stride > <u64>end + <u64>copiedRows() * stride) return -1;
+  if (<u64>cursor + <u64>newRows() * stride > end) return -1;
   let row: u32 = 0;
   for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) {
     copyNew(row, load<u32>(at));
@@ -45,9 +43,10 @@ export function writeDelta(to: usize, end: usize): i32 {
   return runBytes;
 }
 
-function copiedRows(): u32 {
-  let rows: u32 = 0;
-  for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) rows += load<u32>(at, 8);
+/** How many rows of the current table no run copies. */
+export function newRows(): u32 {
+  let rows = currentCount;
+  for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) rows -= load<u32>(at, 8);
   return rows;
 }
 
@@ -74,20 +73,18 @@ export function readRuns(at: usize, end: usize): i32 {
   isWrong = false;
   let row: u64 = 0;
   let expected: u32 = 0;
-  let newRows: u64 = 0;
   while (cursor < limit) {
     const newBefore = readVarint();
     const distance = readVarint();
     const length = readVarint();
     const from = <i64>expected + <i64>(<i32>(distance >> 1) ^ -(<i32>(distance & 1)));
     row += <u64>newBefore + length;
-    newRows += newBefore;
     if (isWrong || length == 0 || row > currentCount || from < 0 || from + length > <i64>previousCount) return -1;
     for (let there = <u32>from; there < <u32>from + length; there++) if (load<u8>(copied + there)) return -1;
     addRun(newBefore, <u32>from, length);
     expected = <u32>from + length;
   }
-  return <i32>(newRows + currentCount - row);
+  return <i32>newRows();
 }
 
 function readVarint(): u32 {

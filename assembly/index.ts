@@ -8,4 +8,4 @@ export { columnAt, indicesAt, programAt, reserve } from "./memory";
 export { runProgram, selectAll } from "./run";
 export { sortIndices } from "./sort";
 export { beginComparison, comparisonSize, compareLeftovers, findCopies, runsAt, seedHashes } from "./compare";
-export { copyRows, mixLanes, readRuns, writeDelta } from "./delta";
+export { copyRows, mixLanes, newRows, readRuns, writeDelta } from "./delta";

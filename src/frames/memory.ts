@@ -24,21 +24,31 @@ export interface FrameMemory {
   slotAt(slot: Slot): number;
   readonly scratchAt: number;
 
+  /** Whether there is room for so much. */
+  hasRoom(slotBytes: number, scratchBytes: number, rows: number): boolean;
+
   /**
    * Room for at least so many bytes in each slot and in the scratch, and for comparing tables of so many rows. What lies in the
-   * slots and the scratch stays, though elsewhere. Views stay valid where it returns false.
+   * slots and the scratch stays, though elsewhere: no view on it is valid any more.
    *
-   * @returns whether it made room, or there was enough
    * @throws {TableTooLargeError} where that much memory is not to be had
    */
-  makeRoom(slotBytes: number, scratchBytes: number, rows: number): boolean;
+  makeRoom(slotBytes: number, scratchBytes: number, rows: number): void;
 
   /** Says which tables what follows is about. */
-  beginComparison(layout: LayoutName, previous: number, previousRows: number, current: number, currentRows: number): void;
+  beginComparison(
+    layout: LayoutName,
+    previous: number,
+    previousRows: number,
+    current: number,
+    currentRows: number,
+  ): void;
   /** Finds the runs of copied rows. */
   findCopies(): void;
   /** Writes runs, padding and new rows. Returns the runs' bytes, −1 where they have no room before `end`. */
   writeDelta(to: number, end: number): number;
+  /** How many rows `writeDelta` wrote. */
+  readonly newRows: number;
   /** Reads runs from bytes. Returns how many new rows there are beside them, −1 where the runs are wrong. */
   readRuns(at: number, end: number): number;
   /** Makes the current table's rows of the previous one's and new ones, which lie at `from`. */

@@ -90,6 +90,13 @@ export class PlainComparison implements Comparison {
     return [0, 0];
   }
 
+  /** Rows that no run copies. */
+  get newRows(): number {
+    let copied = 0;
+    for (let run = 2; run < this.runs.length; run += 3) copied += this.runs[run] as number;
+    return this.currentCount - copied;
+  }
+
   #findByHash(from: number, start: number, rows: number): void {
     const [before, after] = [this.#before, this.#after];
     const places = new Chains(before.count);

@@ -15,7 +15,6 @@ export function writeDelta(bytes: Uint8Array, of: PlainComparison, table: number
     bytes[cursor++] = rest;
   };
   let expected = 0;
-  let copied = 0;
   for (let at = 0; at < runs.length; at += 3) {
     if (cursor + RUN_BYTES > end) return -1;
     const [newRows, from, length] = [runs[at] as number, runs[at + 1] as number, runs[at + 2] as number];
@@ -24,11 +23,10 @@ export function writeDelta(bytes: Uint8Array, of: PlainComparison, table: number
     write((distance << 1) ^ (distance >> 31));
     write(length);
     expected = from + length;
-    copied += length;
   }
   const runBytes = cursor - to;
   while (cursor & 3) bytes[cursor++] = 0;
-  if (cursor + (of.currentCount - copied) * rowSize > end) return -1;
+  if (cursor + of.newRows * rowSize > end) return -1;
   let row = 0;
   const copy = (rows: number) => {
     const start = table + of.firstRow + row * rowSize;
@@ -58,21 +56,25 @@ export function readRuns(bytes: Uint8Array, of: PlainComparison, start: number, 
   };
   let row = 0;
   let expected = 0;
-  let newRows = 0;
   while (cursor < end) {
     const [newBefore, distance, length] = [read(), read(), read()];
     const from = expected + ((distance >>> 1) ^ -(distance & 1));
     row += newBefore + length;
-    newRows += newBefore;
     const fits = length > 0 && row <= of.currentCount && from >= 0 && from + length <= of.previousCount;
     if (Number.isNaN(distance) || !fits || !of.addRun(newBefore, from, length)) return -1;
     expected = from + length;
   }
-  return newRows + of.currentCount - row;
+  return of.newRows;
 }
 
 /** See FrameMemory. @param from where the new rows lie */
-export function copyRows(bytes: Uint8Array, of: PlainComparison, previous: number, current: number, from: number): void {
+export function copyRows(
+  bytes: Uint8Array,
+  of: PlainComparison,
+  previous: number,
+  current: number,
+  from: number,
+): void {
   const { runs, rowSize } = of;
   const end = current + of.firstRow + of.currentCount * rowSize;
   let to = current + of.firstRow;

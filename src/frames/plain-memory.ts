@@ -31,8 +31,11 @@ export class PlainMemory implements FrameMemory {
     return slot === 0 ? 0 : this.#slotBytes;
   }
 
-  makeRoom(slotBytes: number, scratchBytes: number): boolean {
-    if (slotBytes <= this.#slotBytes && scratchBytes <= this.#scratchBytes) return false;
+  hasRoom(slotBytes: number, scratchBytes: number): boolean {
+    return slotBytes <= this.#slotBytes && scratchBytes <= this.#scratchBytes;
+  }
+
+  makeRoom(slotBytes: number, scratchBytes: number): void {
     const slot = lines(Math.max(slotBytes, this.#slotBytes));
     const scratch = lines(Math.max(scratchBytes, this.#scratchBytes));
     const before = this.bytes;
@@ -48,10 +51,15 @@ export class PlainMemory implements FrameMemory {
     this.#slotBytes = slot;
     this.#scratchBytes = scratch;
     this.scratchAt = slot * 2;
-    return true;
   }
 
-  beginComparison(layout: LayoutName, previous: number, previousRows: number, current: number, currentRows: number): void {
+  beginComparison(
+    layout: LayoutName,
+    previous: number,
+    previousRows: number,
+    current: number,
+    currentRows: number,
+  ): void {
     this.#previous = previous;
     this.#current = current;
     const tableAt = (at: number, rows: number) => this.bytes.subarray(at, at + byteLengthOf(layout, rows));
@@ -65,6 +73,10 @@ export class PlainMemory implements FrameMemory {
 
   writeDelta(to: number, end: number): number {
     return writeDelta(this.bytes, this.#comparison, this.#current, to, end);
+  }
+
+  get newRows(): number {
+    return this.#comparison.newRows;
   }
 
   readRuns(at: number, end: number): number {

@@ -40,8 +40,11 @@ export class WasmMemory implements FrameMemory {
     return this.#slots[slot];
   }
 
-  makeRoom(slotBytes: number, scratchBytes: number, rows: number): boolean {
-    if (slotBytes <= this.#slotBytes && scratchBytes <= this.#scratchBytes && rows <= this.#rows) return false;
+  hasRoom(slotBytes: number, scratchBytes: number, rows: number): boolean {
+    return slotBytes <= this.#slotBytes && scratchBytes <= this.#scratchBytes && rows <= this.#rows;
+  }
+
+  makeRoom(slotBytes: number, scratchBytes: number, rows: number): void {
     const slot = lines(Math.max(slotBytes, this.#slotBytes));
     const scratch = lines(Math.max(scratchBytes, this.#scratchBytes));
     const most = Math.max(rows, this.#rows);
@@ -62,11 +65,17 @@ export class WasmMemory implements FrameMemory {
     this.#slotBytes = slot;
     this.#scratchBytes = scratch;
     this.#rows = most;
-    for (const [region, at] of [...this.#slots, this.scratchAt].entries()) this.bytes.set(kept[region] as Uint8Array, at);
-    return true;
+    for (const [region, at] of [...this.#slots, this.scratchAt].entries())
+      this.bytes.set(kept[region] as Uint8Array, at);
   }
 
-  beginComparison(layout: LayoutName, previous: number, previousRows: number, current: number, currentRows: number): void {
+  beginComparison(
+    layout: LayoutName,
+    previous: number,
+    previousRows: number,
+    current: number,
+    currentRows: number,
+  ): void {
     const { firstRow, rowSize } = LAYOUTS[layout];
     const number = LAYOUT_NAMES.indexOf(layout);
     const [before, after] = [previous + firstRow, current + firstRow];
@@ -79,6 +88,10 @@ export class WasmMemory implements FrameMemory {
 
   writeDelta(to: number, end: number): number {
     return this.#decoder.kernel.writeDelta(to, end);
+  }
+
+  get newRows(): number {
+    return this.#decoder.kernel.newRows();
   }
 
   readRuns(at: number, end: number): number {
