@@ -1,6 +1,7 @@
 /** What a Node user imports: the decoder, the collectors, and both in one. */
 
 export * from "./decoder/index.js";
+export * from "./frames/index.js";
 export { closeConnection } from "./reader/close.js";
 export { openTcpTable, type ReaderOptions, type Sample, type TcpTableReader } from "./reader/reader.js";
 export {

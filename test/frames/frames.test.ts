@@ -131,7 +131,7 @@ describe.each(ENGINES)("frames, %s engine", (engine) => {
     expect(writer.write(input(encodeTable(rows(50), "MIB_TCPTABLE2"), "MIB_TCPTABLE2"))[6]).toBe(1);
   });
 
-  test("need no copy of a table that was written into the writer", async () => {
+  test("come of tables that were written into the writer, which may grow in between", async () => {
     const writer = await createFrameWriter({ engine });
     const reader = await createFrameReader({ engine });
     for (const count of [5, 6, 800, 7]) {
@@ -139,7 +139,6 @@ describe.each(ENGINES)("frames, %s engine", (engine) => {
       const buffer = writer.reserve(table.length);
       buffer.set(table);
       const frame = writer.write(input(buffer.subarray(0, table.length)));
-      expect(frame.buffer).toBe(buffer.buffer.byteLength === 0 ? frame.buffer : buffer.buffer);
       expect(told(reader.read(frame)).bytes).toEqual(table);
     }
   });
