@@ -15,7 +15,7 @@ import {
   ROW_SIZES,
   STATE,
 } from "./layouts";
-import { columnAt, columnWidth, placeColumns, rawAt } from "./memory";
+import { columnAt, columnWidth, placeColumns } from "./memory";
 import {
   eightHalves,
   eightSaturated,
@@ -28,10 +28,10 @@ import {
   twoWordPairs,
 } from "./transpose";
 
-/** Decodes the first `count` rows of the raw table, which must lie in it. */
-export function decodeTable(layout: u32, count: u32): void {
+/** Decodes the first `count` rows of the raw table that lies at `table`, with slack behind it. */
+export function decodeTable(layout: u32, count: u32, table: usize): void {
   placeColumns(layout);
-  const rows = rawAt + load<u8>(FIRST_ROWS + layout);
+  const rows = table + load<u8>(FIRST_ROWS + layout);
   const stride = <usize>load<u8>(ROW_SIZES + layout);
   const offsets = OFFSETS + layout * COLUMNS;
   if (layout == MIB_TCPTABLE) {

@@ -1,4 +1,4 @@
-// What the kernel exports, nothing else. Integers over a fixed memory; checks are the callers' (src/decoder/wasm/decoder.ts), who know
+// What the decoder's kernel exports, nothing else. Integers over a fixed memory; checks are the callers' (src/decoder/wasm/decoder.ts), who know
 // how to tell what is wrong.
 
 export { countStates } from "./count";

@@ -3,6 +3,9 @@
 //   static data | a filter's program | raw table | columns | row numbers | sort records, twice
 //               ^ PROGRAM            ^ rawAt     ^ place()
 //
+// What src/frames/ needs beside a table (another one, a frame, the comparison's workspace) lies behind the program, as if it
+// were a part of it.
+//
 // Only `reserve` makes the memory grow, and then so far that the columns of any layout have room: whatever a raw table of that
 // many bytes holds, to decode, filter and sort it never grows the memory again. So views on it, which a growth would detach,
 // stay valid.
@@ -27,7 +30,7 @@ const PAGE: u64 = 0x10000;
 const PROGRAM: u32 = (<u32>__heap_base + 63) & ~63;
 
 /** The raw table: its first byte, and bytes that there is room for. */
-export let rawAt: usize = 0;
+let rawAt: usize = 0;
 let rawCapacity: u32 = 0;
 
 /** Whose columns lie there now; LAYOUTS for nobody's. */

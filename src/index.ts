@@ -1,6 +1,7 @@
 /** What a Node user imports: the decoder, the collectors, and both in one. */
 
 export * from "./decoder/index.js";
+export * from "./frames/index.js";
 export { type ClosingOptions, closeConnection, closeConnections } from "./reader/close.js";
 export type { Closing, ClosingResult, Confirm, ConnectionsToClose } from "./reader/closing.js";
 export type { Connections, RowPosition } from "./reader/connections.js";

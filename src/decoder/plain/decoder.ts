@@ -89,6 +89,11 @@ export class PlainDecoder implements Decoder, Engine {
     return reuse ? reuse.refresh(this) : new TcpTable(this);
   }
 
+  /** Makes all tables stale. @internal */
+  expire(): void {
+    this.#generation++;
+  }
+
   column<Name extends ColumnName>(name: Name): Columns[Name] {
     return this.#views[name]?.of(this.#length * valuesPerRow(this.layout, name)) as Columns[Name];
   }

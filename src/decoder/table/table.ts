@@ -246,10 +246,7 @@ export class Selection implements Iterable<TcpRow> {
   /** Copies the row numbers out of the engine, before another selection overwrites them there. @internal */
   copyIndices(): void {
     if (this.#copied || this.#generation !== this.#engine.generation) return;
-    if (this.#length > this.#numbers.length) {
-      this.#numbers = new Uint32Array(this.#length + (this.#length >> 2));
-      this.#views.clear();
-    }
+    this.#makeRoom(this.#length);
     this.#numbers.set(this.#engine.indices(this.#length));
     this.#copied = true;
   }
@@ -260,6 +257,24 @@ export class Selection implements Iterable<TcpRow> {
     this.#length = length;
     this.#round++;
     this.#copied = false;
+  }
+
+  /**
+   * Makes this object stand for rows that something else than a query picked: the `length` numbers of every `step`th from `from`
+   * on. @internal
+   */
+  refreshWith(numbers: Uint32Array, from: number, length: number, step: number): this {
+    this.#makeRoom(length);
+    for (let at = 0; at < length; at++) this.#numbers[at] = numbers[from + at * step] as number;
+    this.refresh(length);
+    this.#copied = true;
+    return this;
+  }
+
+  #makeRoom(length: number): void {
+    if (length <= this.#numbers.length) return;
+    this.#numbers = new Uint32Array(length + (length >> 2));
+    this.#views.clear();
   }
 
   #gather<Name extends ColumnName>(name: Name): Columns[Name] {

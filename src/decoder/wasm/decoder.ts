@@ -15,14 +15,11 @@ import type { Query } from "../query.js";
 import type { Engine } from "../table/engine.js";
 import { SharedOwners } from "../table/shared-owners.js";
 import { TcpTable } from "../table/table.js";
-import { KERNEL_HEX, type KernelExports } from "./kernel.js";
+import type { KernelExports } from "./kernel.js";
 import { assemble, type Program } from "./program.js";
 
 /** Words of a filter's program that there is always room for: more than anyone writes by hand. */
 const PROGRAM_WORDS = 4096;
-
-/** Compiled once, when it is first asked for; each decoder is an instance of its own. */
-let kernelModule: Promise<WebAssembly.Module> | undefined;
 
 /** A filter in terms of a layout: as the kernel runs it, and as it is run where the kernel has no room for it. */
 interface CompiledFilter extends Program {
@@ -37,7 +34,8 @@ interface CompiledFilter extends Program {
 export class WasmDecoder implements Decoder, Engine {
   readonly engine = "wasm";
   readonly #kernel: KernelExports;
-  readonly #raw = new Views((length) => new Uint8Array(this.#buffer, this.#rawAt, length));
+  /** Views on raw tables, by where these lie: at `#rawAt`, or where `decodeAt` was told. */
+  readonly #raw = new Map<number, Views<Uint8Array>>();
   readonly #indices = new Views((length) => new Uint32Array(this.#buffer, this.#kernel.indicesAt() >>> 0, length));
   readonly #counters = new Views((length) => new Uint32Array(this.#buffer, this.#countersAt, length));
   /** By column number: its views, `undefined` where the layout has none. */
@@ -52,6 +50,8 @@ export class WasmDecoder implements Decoder, Engine {
   #buffer: ArrayBuffer;
   #rawAt = 0;
   #rawCapacity = 0;
+  /** Where the table lies that was decoded last. */
+  #tableAt = 0;
   #byteLength = 0;
   #countersAt = 0;
   /** Where a filter's program lies, and behind it the shared owners that it looks at; and how far the room goes. */
@@ -61,20 +61,14 @@ export class WasmDecoder implements Decoder, Engine {
   #ownersEnd = 0;
   /** Words that the next growth makes room for. */
   #programWords = PROGRAM_WORDS;
+  /** Bytes behind them that are somebody else's, see `reserveBeside`. */
+  #besideLength = 0;
   #generation = 0;
   #layout: LayoutName | undefined;
   #length = 0;
 
-  /** @throws the platform's own error, where WebAssembly is missing or forbidden */
-  static async create(): Promise<WasmDecoder> {
-    kernelModule ??= compileKernel();
-    kernelModule.catch(() => {
-      kernelModule = undefined;
-    });
-    return new WasmDecoder((await WebAssembly.instantiate(await kernelModule)).exports as unknown as KernelExports);
-  }
-
-  private constructor(kernel: KernelExports) {
+  /** @param kernel an instance of its own, see `instantiateKernel` */
+  constructor(kernel: KernelExports) {
     this.#kernel = kernel;
     this.#buffer = kernel.memory.buffer;
     this.#programAt = kernel.programAt() >>> 0;
@@ -93,7 +87,7 @@ export class WasmDecoder implements Decoder, Engine {
   }
 
   get raw(): Uint8Array {
-    return this.#raw.of(this.#byteLength);
+    return this.#rawViewsAt(this.#tableAt).of(this.#byteLength);
   }
 
   get sharedOwners(): Uint32Array {
@@ -104,7 +98,7 @@ export class WasmDecoder implements Decoder, Engine {
     mustBeByteLength(byteLength, this.engine);
     this.#generation++;
     this.#makeRoom(byteLength, byteLength);
-    return this.#raw.of(this.#rawCapacity);
+    return this.#rawViewsAt(this.#rawAt).of(this.#rawCapacity);
   }
 
   decode(bytes: Bytes, layout: LayoutName = "MIB_TCPTABLE", reuse?: TcpTable, sharedOwners?: Uint32Array): TcpTable {
@@ -117,11 +111,47 @@ export class WasmDecoder implements Decoder, Engine {
     const inPlace =
       given.buffer === this.#buffer && given.byteOffset === this.#rawAt && byteLength <= this.#rawCapacity;
     if (!inPlace) this.#copyIn(given.length === byteLength ? given : given.subarray(0, byteLength));
-    if (layout !== this.#layout) this.#useLayout(layout);
-    this.#kernel.decodeTable(LAYOUT_NAMES.indexOf(layout), count);
-    this.#byteLength = byteLength;
-    this.#length = count;
-    this.#replaceSharedOwners(sharedOwners);
+    this.#decode(this.#rawAt, count, layout, sharedOwners);
+    return reuse ? reuse.refresh(this) : new TcpTable(this);
+  }
+
+  /**
+   * Room for a raw table, and bytes beside it that the decoder leaves alone. Whatever lay in either is lost where the memory grows.
+   *
+   * @returns whether anything lies elsewhere now
+   * @throws {TableTooLargeError} where that much memory is not to be had: all is as it was
+   * @internal
+   */
+  reserveBeside(byteLength: number, besideLength: number): boolean {
+    const { buffer } = this.#kernel.memory;
+    const before = this.#besideLength;
+    this.#besideLength = Math.max(before, besideLength);
+    try {
+      return this.#makeRoom(byteLength, byteLength) || buffer !== this.#kernel.memory.buffer;
+    } catch (error) {
+      this.#besideLength = before;
+      throw error;
+    }
+  }
+
+  /** Where the reserved table and the bytes beside it begin. @internal */
+  get reservedAt(): { readonly table: number; readonly beside: number } {
+    return { table: this.#rawAt, beside: alignedTo64(this.#programAt + this.#program.byteLength) };
+  }
+
+  /** Makes all tables stale. @internal */
+  expire(): void {
+    this.#generation++;
+  }
+
+  /**
+   * Decodes a table that lies anywhere in the reserved memory. It must have been checked, and there must be slack behind it.
+   *
+   * @internal
+   */
+  decodeAt(at: number, count: number, layout: LayoutName, reuse?: TcpTable, sharedOwners?: Uint32Array): TcpTable {
+    this.#generation++;
+    this.#decode(at, count, layout, sharedOwners);
     return reuse ? reuse.refresh(this) : new TcpTable(this);
   }
 
@@ -154,31 +184,52 @@ export class WasmDecoder implements Decoder, Engine {
     return clonePlain(this);
   }
 
+  #decode(at: number, count: number, layout: LayoutName, sharedOwners: Uint32Array | undefined): void {
+    if (layout !== this.#layout) this.#useLayout(layout);
+    this.#kernel.decodeTable(LAYOUT_NAMES.indexOf(layout), count, at);
+    this.#tableAt = at;
+    this.#byteLength = byteLengthOf(layout, count);
+    this.#length = count;
+    this.#replaceSharedOwners(sharedOwners);
+  }
+
+  #rawViewsAt(at: number): Views<Uint8Array> {
+    let views = this.#raw.get(at);
+    if (!views) {
+      views = new Views((length) => new Uint8Array(this.#buffer, at, length));
+      this.#raw.set(at, views);
+    }
+    return views;
+  }
+
   #copyIn(table: Uint8Array): void {
     // Bytes elsewhere in the kernel's memory would be lost by what follows.
     const own = table.buffer === this.#buffer ? table.slice() : table;
     // Room for more than now: a table's size wanders, and nothing moves as long as it fits.
     this.#makeRoom(own.length, own.length + (own.length >>> 2));
-    this.#raw.of(this.#rawCapacity).set(own);
+    this.#rawViewsAt(this.#rawAt).of(this.#rawCapacity).set(own);
   }
 
   /**
    * Room for a raw table of so many bytes, all that it is decoded into, and the largest program that was wanted so far.
    *
    * @param ifNot bytes to make room for where there is none for `byteLength` yet
+   * @returns whether the regions lie elsewhere now
    */
-  #makeRoom(byteLength: number, ifNot: number): void {
+  #makeRoom(byteLength: number, ifNot: number): boolean {
     const fits = byteLength <= this.#rawCapacity && this.#rawAt !== 0;
-    if (fits && this.#programWords <= this.#program.length) return;
+    const front = alignedTo64(this.#programAt + this.#programWords * 4) - this.#programAt + this.#besideLength;
+    if (fits && this.#programWords <= this.#program.length && this.#programAt + front <= this.#rawAt) return false;
     const capacity = fits ? this.#rawCapacity : ifNot;
     const words = this.#programWords;
-    const at = capacity < 2 ** 32 ? this.#kernel.reserve(capacity, words * 4) >>> 0 : 0;
+    const at = capacity < 2 ** 32 && front < 2 ** 32 ? this.#kernel.reserve(capacity, front) >>> 0 : 0;
     this.#clearViews();
     if (at === 0) throw new TableTooLargeError(byteLength, this.engine);
     this.#rawAt = at;
     this.#rawCapacity = capacity;
     this.#buffer = this.#kernel.memory.buffer;
     this.#program = new Uint32Array(this.#buffer, this.#programAt, words);
+    return true;
   }
 
   /** Another layout has other columns, elsewhere. */
@@ -259,13 +310,6 @@ export class WasmDecoder implements Decoder, Engine {
   }
 }
 
-async function compileKernel(): Promise<WebAssembly.Module> {
-  // Where there is Node's own way, it saves the command's start 3 ms.
-  return WebAssembly.compile(globalThis.Buffer?.from(KERNEL_HEX, "hex") ?? bytesOfHex(KERNEL_HEX));
-}
-
-function bytesOfHex(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length / 2);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16);
-  return bytes;
+function alignedTo64(at: number): number {
+  return Math.ceil(at / 64) * 64;
 }
