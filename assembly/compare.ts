@@ -10,8 +10,21 @@
 // rest is matched by a hash table.
 
 import {
-  COLUMNS, CREATE_TIMESTAMP, INODE, LOCAL_ADDRESS, LOCAL_PORT, LOCAL_SCOPE_ID, OFFSETS, OWNING_PID, REMOTE_ADDRESS, REMOTE_PORT,
-  REMOTE_SCOPE_ID, SOCKET_COOKIE, STATE, USER, WIDTHS,
+  COLUMNS,
+  CREATE_TIMESTAMP,
+  INODE,
+  LOCAL_ADDRESS,
+  LOCAL_PORT,
+  LOCAL_SCOPE_ID,
+  OFFSETS,
+  OWNING_PID,
+  REMOTE_ADDRESS,
+  REMOTE_PORT,
+  REMOTE_SCOPE_ID,
+  SOCKET_COOKIE,
+  STATE,
+  USER,
+  WIDTHS,
 } from "./layouts";
 
 /** How many rows ahead a row is looked for on either side where the tables differ. */
@@ -75,12 +88,20 @@ export function runsAt(): usize {
 /** Bytes that comparing tables of so many rows takes beside them. */
 export function comparisonSize(previousRows: u32, currentRows: u32): u64 {
   const rows = <u64>max(previousRows, currentRows) + 64;
-  return (RUN + 1 + 4 + 4 + 4 + 4 + 4 + 8) * rows + 4 * (<u64>bucketsFor(max(previousRows, currentRows)) + 64) + 16 * 64;
+  return (
+    (RUN + 1 + 4 + 4 + 4 + 4 + 4 + 8) * rows + 4 * (<u64>bucketsFor(max(previousRows, currentRows)) + 64) + 16 * 64
+  );
 }
 
 /** Says which tables are compared, and where there is room to do it in: `comparisonSize` bytes at `workspace`. */
 export function beginComparison(
-  layout: u32, firstPrevious: usize, previousRows: u32, firstCurrent: usize, currentRows: u32, rowSize: u32, workspace: usize,
+  layout: u32,
+  firstPrevious: usize,
+  previousRows: u32,
+  firstCurrent: usize,
+  currentRows: u32,
+  rowSize: u32,
+  workspace: usize,
 ): void {
   previous = firstPrevious;
   previousCount = previousRows;
@@ -110,7 +131,7 @@ function align(at: usize): usize {
 
 /** A power of two, at least twice as many as there are rows. */
 function bucketsFor(rows: u32): u32 {
-  return <u32>1 << (33 - clz(rows | 15));
+  return (<u32>1) << (33 - clz(rows | 15));
 }
 
 /**
@@ -174,8 +195,8 @@ function findByHash(here: u32, there: u32, newRows: u32): void {
   clearHeads(previousCount - there);
   // Backwards, so that the first row of a bucket is the first of the table.
   for (let row = previousCount; row-- > there; ) {
-    const head = heads + (<usize>(hashOfRow(rowOf(previous, row)) & headsMask) << 2);
-    store<u32>(nexts + (<usize>row << 2), load<u32>(head));
+    const head = heads + ((<usize>(hashOfRow(rowOf(previous, row)) & headsMask)) << 2);
+    store<u32>(nexts + ((<usize>row) << 2), load<u32>(head));
     store<u32>(head, row + 1);
   }
   let expected = previousCount;
@@ -198,9 +219,9 @@ function findByHash(here: u32, there: u32, newRows: u32): void {
 
 /** The first previous row with these bytes that has not been copied; `previousCount` where there is none. */
 function takeEqual(row: usize): u32 {
-  let link = heads + (<usize>(hashOfRow(row) & headsMask) << 2);
+  let link = heads + ((<usize>(hashOfRow(row) & headsMask)) << 2);
   for (let entry = load<u32>(link); entry != 0; entry = load<u32>(link)) {
-    const next = nexts + (<usize>(entry - 1) << 2);
+    const next = nexts + ((<usize>(entry - 1)) << 2);
     if (load<u8>(copied + entry - 1)) {
       store<u32>(link, load<u32>(next)); // It is of no use any more.
       continue;
@@ -330,16 +351,16 @@ function passOverKnown(left: usize, count: u32, table: usize, other: usize, othe
   clearHeads(count);
   let any = false;
   for (let at: u32 = 0; at < count; at++) {
-    const row = load<u32>(left + (<usize>at << 2));
+    const row = load<u32>(left + ((<usize>at) << 2));
     if (row == PAIRED) continue;
     const cookie = load<u64>(fieldAt(rowOf(table, row), SOCKET_COOKIE));
     if (cookie == 0) continue;
     if (passOver(left, table, cookie, false)) {
-      store<u32>(left + (<usize>at << 2), PAIRED);
+      store<u32>(left + ((<usize>at) << 2), PAIRED);
       continue;
     }
     const head = headOf(cookie);
-    store<u32>(nexts + (<usize>at << 2), load<u32>(head));
+    store<u32>(nexts + ((<usize>at) << 2), load<u32>(head));
     store<u32>(head, at + 1);
     any = true;
   }
@@ -354,8 +375,8 @@ function passOverKnown(left: usize, count: u32, table: usize, other: usize, othe
 
 /** Whether a row of the hash table has this cookie, which may be taken out of the list with that. */
 function passOver(left: usize, table: usize, cookie: u64, takesOut: bool): bool {
-  for (let entry = load<u32>(headOf(cookie)); entry != 0; entry = load<u32>(nexts + (<usize>(entry - 1) << 2))) {
-    const at = left + (<usize>(entry - 1) << 2);
+  for (let entry = load<u32>(headOf(cookie)); entry != 0; entry = load<u32>(nexts + ((<usize>(entry - 1)) << 2))) {
+    const at = left + ((<usize>(entry - 1)) << 2);
     const row = load<u32>(at);
     if (row == PAIRED || load<u64>(fieldAt(rowOf(table, row), SOCKET_COOKIE)) != cookie) continue;
     if (takesOut) store<u32>(at, PAIRED);
@@ -366,7 +387,7 @@ function passOver(left: usize, table: usize, cookie: u64, takesOut: bool): bool 
 
 @inline
 function headOf(cookie: u64): usize {
-  return heads + (<usize>(finish(mix(seed, cookie)) & headsMask) << 2);
+  return heads + ((<usize>(finish(mix(seed, cookie)) & headsMask)) << 2);
 }
 
 function collectLeftovers(): void {
@@ -377,7 +398,7 @@ function collectLeftovers(): void {
     const at = runs + RUN * <usize>run;
     const end = run == runCount ? currentCount : row + load<u32>(at);
     for (; row < end; row++) {
-      store<u32>(leftCurrent + (<usize>leftCurrentCount << 2), row);
+      store<u32>(leftCurrent + ((<usize>leftCurrentCount) << 2), row);
       leftCurrentCount++;
     }
     if (run < runCount) row += load<u32>(at, 8);
@@ -389,7 +410,7 @@ function collectLeftovers(): void {
     if (load<u64>(copied + eight) == 0x0101010101010101) continue;
     for (let there = eight; there < eight + 8; there++) {
       if (load<u8>(copied + there)) continue;
-      store<u32>(leftPrevious + (<usize>leftPreviousCount << 2), there);
+      store<u32>(leftPrevious + ((<usize>leftPreviousCount) << 2), there);
       leftPreviousCount++;
     }
   }
@@ -403,33 +424,33 @@ function pairLeftovers(whole: bool): void {
   if (leftCurrentCount == 0 || leftPreviousCount == 0) return;
   clearHeads(leftPreviousCount);
   for (let left = leftPreviousCount; left-- > 0; ) {
-    const there = load<u32>(leftPrevious + (<usize>left << 2));
+    const there = load<u32>(leftPrevious + ((<usize>left) << 2));
     if (there == PAIRED) continue;
     const row = rowOf(previous, there);
-    const head = heads + (<usize>((whole ? hashOfRow(row) : hashOfTuple(row)) & headsMask) << 2);
-    store<u32>(nexts + (<usize>left << 2), load<u32>(head));
+    const head = heads + ((<usize>((whole ? hashOfRow(row) : hashOfTuple(row)) & headsMask)) << 2);
+    store<u32>(nexts + ((<usize>left) << 2), load<u32>(head));
     store<u32>(head, left + 1);
   }
   for (let left: u32 = 0; left < leftCurrentCount; left++) {
-    const here = load<u32>(leftCurrent + (<usize>left << 2));
+    const here = load<u32>(leftCurrent + ((<usize>left) << 2));
     if (here == PAIRED) continue;
     const row = rowOf(current, here);
     const partner = takePartner(row, whole);
     if (partner == PAIRED) continue;
-    store<u32>(leftCurrent + (<usize>left << 2), PAIRED);
+    store<u32>(leftCurrent + ((<usize>left) << 2), PAIRED);
     if (whole || !isChanged(rowOf(previous, partner), row)) continue;
-    store<u64>(changed + (<usize>changedCount << 3), (<u64>partner << 32) | here);
+    store<u64>(changed + ((<usize>changedCount) << 3), ((<u64>partner) << 32) | here);
     changedCount++;
   }
 }
 
 /** Takes the first leftover previous row that has these bytes, or is this connection, out of the lists. Its number, or PAIRED. */
 function takePartner(row: usize, whole: bool): u32 {
-  let link = heads + (<usize>((whole ? hashOfRow(row) : hashOfTuple(row)) & headsMask) << 2);
+  let link = heads + ((<usize>((whole ? hashOfRow(row) : hashOfTuple(row)) & headsMask)) << 2);
   let sameTuple: u32 = 0;
   for (let entry = load<u32>(link); entry != 0 && sameTuple < SAME_TUPLE; entry = load<u32>(link)) {
-    const next = nexts + (<usize>(entry - 1) << 2);
-    const left = leftPrevious + (<usize>(entry - 1) << 2);
+    const next = nexts + ((<usize>(entry - 1)) << 2);
+    const left = leftPrevious + ((<usize>(entry - 1)) << 2);
     const there = load<u32>(left);
     const other = rowOf(previous, there);
     if (whole ? bytesEqual(other, row) : isSameTuple(other, row)) {
@@ -449,9 +470,9 @@ function takePartner(row: usize, whole: bool): u32 {
 function compact(left: usize, count: u32, to: usize): u32 {
   let rows: u32 = 0;
   for (let at: u32 = 0; at < count; at++) {
-    const row = load<u32>(left + (<usize>at << 2));
+    const row = load<u32>(left + ((<usize>at) << 2));
     if (row == PAIRED) continue;
-    store<u32>(to + (<usize>rows << 2), row);
+    store<u32>(to + ((<usize>rows) << 2), row);
     rows++;
   }
   return rows;

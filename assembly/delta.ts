@@ -1,6 +1,17 @@
 // Runs of copied rows as bytes, and a table out of them; the loop of a frame's checksum. src/frames/format.md tells every byte.
 
-import { addRun, copied, current, currentCount, previous, previousCount, rowOf, runCount, runs, stride } from "./compare";
+import {
+  addRun,
+  copied,
+  current,
+  currentCount,
+  previous,
+  previousCount,
+  rowOf,
+  runCount,
+  runs,
+  stride,
+} from "./compare";
 
 /** Bytes of a run's three numbers at most, each of which takes five. */
 const RUN_BYTES: u32 = 15;

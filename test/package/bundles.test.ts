@@ -8,7 +8,7 @@ import { KERNEL_HEX } from "../../src/decoder/wasm/kernel.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { BROWSER, type Page, servePage } from "./browser.js";
 import { type Installed, node, packAndInstall } from "./installed.js";
-import { decodingProgram, GOLDEN, SMALL_PROGRAM } from "./programs.js";
+import { decodingProgram, framesProgram, GOLDEN, SMALL_PROGRAM } from "./programs.js";
 
 let installed: Installed;
 beforeAll(() => {
@@ -63,6 +63,16 @@ test("tcptable/decoder takes at most 22 KiB of a page, minified and gzipped", as
   const [bundle] = outputFiles;
   expect(gzipSync(bundle?.contents ?? "", { level: 9 }).length).toBeLessThanOrEqual(22 * 1024);
 });
+
+test.each(["wasm", "plain"])(
+  "tcptable/frames, bundled by esbuild, writes and reads frames by the %s engine",
+  async (engine) => {
+    const entry = installed.write(`frames-${engine}.js`, framesProgram(engine));
+    const { stdout, stderr } = node([await withEsbuild(entry, `frames-${engine}-bundle`)], installed.folder);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ engine, kinds: ["key", "delta"], same: true, opened: [443], closed: [80] });
+  },
+);
 
 describe.each([
   ["esbuild", withEsbuild],

@@ -125,3 +125,31 @@ await createDecoder({ engine: "native" });
 
 export { again, collection, counted, name, port, rows };
 `;
+
+/** Sends two tables of 40 rows through frames, between which the listener on port 80 goes and one on 443 comes. */
+export function framesProgram(engine: string): string {
+  return `
+import { createFrameReader, createFrameWriter } from "tcptable/frames";
+const table = (port) => {
+  const view = new DataView(new ArrayBuffer(4 + 40 * 20));
+  view.setUint32(0, 40, true);
+  for (let row = 0; row < 40; row++) {
+    view.setUint32(4 + row * 20, 2, true);
+    view.setUint16(12 + row * 20, row === 20 ? port : 1000 + row);
+  }
+  return new Uint8Array(view.buffer);
+};
+const writer = await createFrameWriter({ engine: "${engine}" });
+const reader = await createFrameReader({ engine: "${engine}" });
+const input = { layout: "MIB_TCPTABLE", time: 0, attempts: 1, complete: true };
+const first = reader.read(writer.write({ ...input, bytes: table(80), tick: 0 })).kind;
+const change = reader.read(writer.write({ ...input, bytes: table(443), tick: 1 }));
+const wanted = table(443);
+console.log(JSON.stringify({
+  engine: reader.engine,
+  kinds: [first, change.kind],
+  same: change.bytes.length === wanted.length && wanted.every((byte, at) => byte === change.bytes[at]),
+  opened: change.opened.toArray().map((row) => row.localPort),
+  closed: [...change.closed].map((row) => row.localPort),
+}));`;
+}
