@@ -6,8 +6,8 @@ import { hasRemoteEnd } from "../format/states.js";
  * What makes two rows of consecutive tables one connection. This is the one place that says so: the plain engine runs what
  * stands here, assembly/compare.ts has the same for the kernel, and the tests hold both to an oracle.
  *
- * 1. Rows with the same bytes are the same: nothing has changed, though they may have moved. The first of them in one table
- *    belongs to the first in the other, and so on.
+ * 1. Rows with the same bytes are the same: nothing has changed, though they may have moved. Where a table has several of
+ *    them, they stand for each other: as many are paired as both tables have.
  * 2. Of what is left, two rows are one connection if they have the same ends (addresses, ports and scopes; of a listener the
  *    local end alone) and nothing says otherwise:
  *    - where both have a socket cookie, it alone decides;
