@@ -131,6 +131,16 @@ describe("owners of sockets", () => {
     expect(resolve(open(), [500, 100]).shared).toEqual(pids.map((pid) => [1, pid]));
   });
 
+  test("are told in numbers that grow and shrink again: none of an earlier table is left", () => {
+    for (const pid of [10, 11]) proc.start(pid, { 3: 100 });
+    for (const pid of range(100, 20)) proc.start(pid, { 3: 200 });
+    const owners = open();
+    const pairs = (row: number) => [10, 11].map((pid) => [row, pid]);
+    expect(resolve(owners, [100]).shared).toEqual(pairs(0));
+    expect(resolve(owners, [200, 100]).shared).toHaveLength(102);
+    expect(resolve(owners, [0, 0, 100]).shared).toEqual(pairs(2));
+  });
+
   test("new sockets of new and of known processes are found", () => {
     proc.start(10, { 3: 100 });
     proc.start(11);
@@ -180,6 +190,16 @@ describe("owners of sockets", () => {
     expect(resolve(owners, [100, 500])).toEqual(owned([11, 10]));
   });
 
+  test("a PID that is used again by a process with as many files is another process at once", () => {
+    const inodes = range(2000, 5000);
+    proc.start(10, files(inodes));
+    proc.fork(10, 11);
+    const owners = open();
+    expect(resolve(owners, inodes).pids).toEqual(inodes.map(() => 10));
+    proc.start(10, files(inodes.map(() => 0)));
+    expect(resolve(owners, inodes)).toEqual(owned(inodes.map(() => 11)));
+  });
+
   test("are unknown, not hidden, while this process has too many files open to list those of others", () => {
     proc.start(10, { 3: 100 });
     proc.listable = false;
@@ -206,6 +226,15 @@ describe("owners of sockets", () => {
     expect(resolve(owners, [...hidden, 1], TABLE)).toMatchObject({ hidden: 600, unknown: 0 });
   });
 
+  test("that stay hidden when other sockets than those of tables make the hash table grow", () => {
+    proc.start(10, files(range(100, 1)));
+    const hidden = range(600, 10_000);
+    const owners = open();
+    resolve(owners, hidden);
+    proc.start(11, files(range(3000, 50_000)));
+    expect(resolve(owners, hidden)).toMatchObject({ hidden: 600, unknown: 0 });
+  });
+
   test("sockets that come and go by the thousand leave nothing behind that is told", () => {
     proc.start(10);
     const owners = open();
@@ -220,16 +249,38 @@ describe("owners of sockets", () => {
 });
 
 describe("a socket that was handed to another process", () => {
-  test("while the giver's number of files stays the same: the taker is told at once, because its number grew", () => {
-    proc.start(10, { ...files(range(2000, 5000)), 2000: 100 });
-    proc.start(20, { 3: 0 });
+  test.each([
+    ["higher", 10, 20],
+    ["lower", 20, 10],
+  ])(
+    "whose PID is %s, while the giver's number of files stays the same, is theirs at once, because their number grew",
+    (_, giver, taker) => {
+      proc.start(giver, { ...files(range(2000, 5000)), 2000: 100 });
+      proc.start(taker, { 3: 0 });
+      const owners = open();
+      const inodes = [...range(2000, 5000), 100];
+      expect(resolve(owners, inodes)).toEqual(owned(inodes.map(() => giver)));
+      proc.open(taker, 4, 100);
+      proc.open(giver, 2000, 0);
+      expect(resolve(owners, inodes)).toEqual(owned([...range(2000).map(() => giver), taker]));
+    },
+  );
+
+  test.each([
+    ["that closes another file meanwhile", true, true],
+    ["before Linux 6.2, where files are not counted,", false, false],
+  ])("%s is told beside the giver, who holds it still, within a bounded number of samples", (_, counted, closes) => {
+    proc = new MemoryProc(counted);
+    proc.start(10, { 3: 900 });
+    proc.start(11, files(range(3000).map(() => 0)));
+    proc.closeFile(11, 0);
     const owners = open();
-    const inodes = [...range(2000, 5000), 100];
-    expect(resolve(owners, inodes)).toEqual(owned(inodes.map(() => 10)));
-    proc.open(20, 4, 100);
-    proc.open(10, 2000, 0);
-    expect(resolve(owners, inodes).pids.at(-1)).toBe(20);
-    expect(owners.shared).toHaveLength(0);
+    expect(resolve(owners, [900])).toEqual(owned([10]));
+    proc.open(11, 0, 900);
+    if (closes) proc.closeFile(11, 2000);
+    let samples = 1;
+    while (resolve(owners, [900]).shared.length === 0) expect(samples++).toBeLessThan(2 * A_ROUND);
+    expect(resolve(owners, [900]).shared).toEqual([10, 11].map((pid) => [0, pid]));
   });
 
   test.each([
@@ -404,6 +455,90 @@ describe("a sample after the first reads only what has changed", () => {
     expect([proc.read, proc.names]).toEqual([40 + Math.ceil(17_036 / 64), 0]);
   });
 
+  test("in a process that has left low descriptors free, tries some more before it lists them all", () => {
+    proc.start(10, files(OTHERS));
+    for (const descriptor of range(14)) proc.closeFile(10, descriptor);
+    const owners = open();
+    resolve(owners, []);
+    proc.open(10, 12, 100);
+    proc.names = 0;
+    expect(resolve(owners, [100])).toEqual(owned([10]));
+    expect(proc.names).toBe(0);
+  });
+
+  test("and finds a new one also where a file was closed, so that their number is the same", () => {
+    proc.start(10, files(OTHERS));
+    proc.closeFile(10, 700);
+    const owners = open();
+    resolve(owners, []);
+    proc.open(10, 700, 100);
+    proc.closeFile(10, 15_000);
+    expect(resolve(owners, [100])).toEqual(owned([10]));
+  });
+
+  test("where only the number of files has changed, and nobody is searched for, a part of its descriptors", () => {
+    proc.start(10, files(OTHERS));
+    const owners = open();
+    resolve(owners, []);
+    proc.closeFile(10, 15_000);
+    let listed = 0;
+    for (let sample = 0; listed < 16_999; sample++) {
+      expect(sample).toBeLessThan(20);
+      proc.names = 0;
+      proc.read = 0;
+      resolve(owners, []);
+      expect(proc.names).toBeLessThan(2500);
+      expect(proc.read).toBeLessThan(400);
+      listed += proc.names;
+    }
+  });
+
+  test("and of sockets that are open but in no table any more, as where a filter leaves them out, each once", () => {
+    const inodes = range(3000, 1);
+    proc.start(10, files(inodes));
+    const owners = open();
+    resolve(owners, inodes);
+    const read = range(5).map((sample) => {
+      proc.openLowest(10, 0);
+      proc.read = 0;
+      resolve(owners, [1 + sample]);
+      return proc.read;
+    });
+    expect(read[0]).toBeGreaterThan(2900);
+    for (const later of read.slice(2)) expect(later).toBeLessThan(200);
+  });
+
+  test("and the sockets of the table never, in search of one that nobody may see", () => {
+    const inodes = range(8000, 1);
+    proc.start(10, files(inodes));
+    const owners = open();
+    resolve(owners, inodes);
+    for (let sample = 0; sample < 4; sample++) {
+      proc.read = 0;
+      const { hidden, unknown } = resolve(owners, [...inodes, 90_000]);
+      expect(hidden + unknown).toBe(1);
+      expect(proc.read).toBeLessThan(200);
+    }
+    expect(owners.hidden).toBe(1);
+  });
+
+  test("and no process twice, while another one can't be listed", () => {
+    proc.start(10, files(OTHERS));
+    const owners = open();
+    resolve(owners, []);
+    proc.start(11, { 3: 100 });
+    proc.listable = false;
+    const read = range(5).map(() => {
+      proc.read = 0;
+      expect(resolve(owners, [100])).toMatchObject({ hidden: 0, unknown: 1 });
+      return proc.read;
+    });
+    expect(read[2]).toBeGreaterThan(15_000);
+    for (const later of read.slice(3)) expect(later).toBeLessThan(1000);
+    proc.listable = true;
+    expect(resolve(owners, [100])).toEqual(owned([11]));
+  });
+
   test("and reads few for a socket that is gone before it can be found, at the two samples that first have it", () => {
     proc.start(10, files(OTHERS));
     const owners = open();
@@ -426,6 +561,31 @@ describe("a sample after the first reads only what has changed", () => {
       expect(resolve(owners, [100, 900])).toMatchObject({ pids: [0, 0], hidden: 0, unknown: 2 });
     }
     expect(resolve(owners, [100, 900])).toMatchObject({ pids: [10, 0], hidden: 1, unknown: 0 });
+  });
+
+  test("and all of them also where an earlier search has come half the way", () => {
+    proc.start(10, files(OTHERS));
+    const owners = open();
+    resolve(owners, []);
+    resolve(owners, [800]);
+    resolve(owners, []);
+    proc.open(10, 10, 100);
+    for (let sample = 0; sample < 2; sample++) resolve(owners, [100]);
+    expect(resolve(owners, [100])).toEqual(owned([10]));
+  });
+
+  test("and takes nobody's socket for hidden while it is not known which descriptors are open", () => {
+    proc.start(10, files(OTHERS));
+    for (const descriptor of range(30)) proc.closeFile(10, descriptor);
+    const owners = open();
+    resolve(owners, []);
+    proc.open(10, 29, 100);
+    proc.closeFile(10, 16_000);
+    let samples = 0;
+    while (resolve(owners, [100]).pids[0] === 0) {
+      expect(owners.hidden).toBe(0);
+      expect(samples++).toBeLessThan(5);
+    }
   });
 });
 

@@ -87,7 +87,7 @@ export class ProcessReader {
     for (let at = files.length - 1; at >= 0; at--) {
       const socket = files.sockets[at] as number;
       if (socket === 0 || !holders.hasLeft(socket)) continue;
-      if (this.#readAgain(process, at) === socket) holders.isOpenStill(socket);
+      if (this.#readAgain(process, at) === socket) holders.markOpen(socket);
       if (this.#budget.step()) break;
     }
     this.#readFree(process);

@@ -96,7 +96,7 @@ export class SocketHolders {
   }
 
   /** A socket that has left the tables is open all the same. */
-  isOpenStill(inode: number): void {
+  markOpen(inode: number): void {
     this.#samples[this.#find(inode)] = 0;
   }
 
@@ -118,7 +118,7 @@ export class SocketHolders {
       this.#counts[link] = (this.#counts[link] as number) + 1;
       return false;
     }
-    const added = this.#takeLink();
+    const added = this.#newLink();
     this.#pids[added] = pid;
     this.#counts[added] = 1;
     this.#next[added] = link;
@@ -219,7 +219,7 @@ export class SocketHolders {
     }
   }
 
-  #takeLink(): number {
+  #newLink(): number {
     const free = this.#free;
     if (free !== 0) {
       this.#free = this.#next[free] as number;
