@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { loadKoffi } from "../../koffi.js";
 import { ERRNO } from "../libc.js";
 import { CLOSED, END, type Proc } from "./proc.js";
 
@@ -35,7 +35,7 @@ const ZERO = 0x30;
  * @throws where koffi or one of the functions can't be loaded: statx came with glibc 2.28 and musl 1.2.5
  */
 export function openLibcProc(root: string): Proc {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default;
+  const koffi = loadKoffi();
   const library = koffi.load(null);
   /** Where 32-bit systems have two, the first one has 64-bit offsets; musl has one, under the second name. */
   const either = (names: readonly [string, string], result: string, types: string[]) => {
