@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readlinkSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import { isMainThread } from "node:worker_threads";
 import type { SystemCode } from "../errors.js";
@@ -78,7 +78,7 @@ function closedWithWorker(libc: Libc, dup3: (from: number, to: number, flags: nu
       } catch {
         return socket; // no more files, or a sandbox: the socket works all the same
       }
-      if (dup3(socket, place, O_CLOEXEC) < 0) {
+      if (!isDescriptorOf("/", place) || dup3(socket, place, O_CLOEXEC) < 0) {
         closeSync(place);
         return socket;
       }
@@ -92,6 +92,15 @@ function closedWithWorker(libc: Libc, dup3: (from: number, to: number, flags: nu
       return 0;
     },
   };
+}
+
+/** In other runtimes than Node, `openSync` may give a number of its own, under which the system has a stranger's file. */
+function isDescriptorOf(path: string, number: number): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${number}`) === path;
+  } catch {
+    return false;
+  }
 }
 
 /** An errno with its name and what the system says it means. */
