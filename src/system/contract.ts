@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Filter } from "../filter/filter.js";
 import type { ColumnName } from "../format/columns.js";
+import type { Ends } from "../format/ends.js";
 import type { Family, LayoutName } from "../format/layouts.js";
 import type { SystemCode } from "./errors.js";
 import type { StatisticValues } from "./statistics.js";
@@ -13,6 +14,8 @@ export interface System {
   /** The columns that tell a connection from another one between the same ends: what this system knows of that. */
   readonly identityColumns: readonly ColumnName[];
   closeConnection(row: RawRow): CloseResult;
+  /** Absent where the system does not tell of connections that end. */
+  openEnds?(options: EndsOptions): EndsCollector;
   openProcessNames(): ProcessNames;
   readTcpStatistics(options: StatisticsOptions): TcpStatistics;
 }
@@ -84,6 +87,36 @@ export interface OpenedCollector extends Collector {
   [Symbol.dispose](): void;
 }
 
+/** The ends of connections, which some systems tell when they come: also those of connections that no sample has seen. */
+export interface EndsCollector {
+  /** Where they come from, for people: `"NETLINK_SOCK_DIAG's groups of destroyed sockets"`. */
+  readonly source: string;
+  /**
+   * Takes in what the system has told since the last call, and never waits. Call it every 20 ms, and after a table was
+   * collected: a queue that nobody empties overflows.
+   *
+   * @throws {CollectError} what the operating system said, with its code
+   */
+  drain(): void;
+  /** What has been taken in since `clear`. Valid until the next `drain` or `clear`. */
+  endsOf(family: Family): Ends;
+  /** Ends since `clear` that the system had to drop, or that there was no room for here. */
+  readonly lost: number;
+  /** Ends since `clear` of sockets that never were connected: counted, and not told. */
+  readonly neverConnected: number;
+  /** Forgets what has been taken in. */
+  clear(): void;
+  /** Gives back what the operating system lent. */
+  close(): void;
+}
+
+export interface EndsOptions {
+  /** Both unless said otherwise. */
+  readonly families?: readonly Family[] | undefined;
+  /** Ends that are kept until `clear`, for each family; what comes beyond counts as lost. 65,536 unless said otherwise. */
+  readonly limit?: number | undefined;
+}
+
 /** What to tell of the process that owns a connection: its PID, and on Windows one thing more. */
 export type Owner =
   | "pid"
@@ -136,6 +169,8 @@ export type CloseResult =
 export interface ProcessNames {
   /** A process's name; `undefined` where there is no such process, or where this user may not know. */
   nameOf(pid: number): string | undefined;
+  /** When a process was started, milliseconds since 1970-01-01 UTC; `undefined` where `nameOf` is. */
+  startOf(pid: number): number | undefined;
   /** The path of a process's program; `undefined` where it has none, or where this user may not know. */
   pathOf(pid: number): string | undefined;
   /** Call it once a sample. What is known is checked again when it is next asked for. */
