@@ -53,7 +53,7 @@ function linesOf(connections: Connections, what: Arguments): Iterable<string> {
     case "table": {
       // Addresses have their scopes behind them.
       const columns = what.columns ?? defaultColumns({ ...what, families: [] });
-      return tableLines([...rows], columns, { header, colour: wantsColour(STDOUT, process.env) });
+      return tableLines(rows, columns, { header, colour: wantsColour(STDOUT, process.env) });
     }
   }
 }
