@@ -7,6 +7,7 @@ import type { ConnectionRow } from "./column-names.js";
 import { namedRows } from "./connections.js";
 import { DONE, FAILED, MISUSED } from "./exit-codes.js";
 import { print } from "./output.js";
+import { STDERR, STDOUT } from "./standard-streams.js";
 import { localEnd, remoteEnd, tableLines } from "./table-text.js";
 import { defaultColumns } from "./wanted.js";
 import { warn, warnOfGaps } from "./warnings.js";
@@ -40,7 +41,7 @@ export async function close(what: CloseArguments): Promise<number> {
     return FAILED;
   }
   for (const result of results) {
-    if (isDone(result)) await print([resultText(result)], process.stdout);
+    if (isDone(result)) await print([resultText(result)], STDOUT);
     else await warn(resultText(result));
   }
   return isComplete && results.every(isDone) ? DONE : FAILED;
@@ -87,8 +88,8 @@ async function warnOfRest({ reading, sparedListeners }: ConnectionsToClose): Pro
 /** Shows the connections, and asks about them. */
 async function agrees({ rows }: ConnectionsToClose, what: CloseArguments): Promise<boolean> {
   const named: ConnectionRow[] = [...namedRows(rows, what.processes ? openProcessNames() : undefined)];
-  const look = { header: true, colour: wantsColour(process.stdout, process.env) };
-  await print(tableLines(named, defaultColumns({ ...what, families: [] }), look), process.stdout);
+  const look = { header: true, colour: wantsColour(STDOUT, process.env) };
+  await print(tableLines(named, defaultColumns({ ...what, families: [] }), look), STDOUT);
   const question = rows.length === 1 ? "Close this connection?" : `Close these ${rows.length} connections?`;
   // Here alone: it would take the start of every other command longer.
   const { createInterface } = await import("node:readline/promises");
@@ -108,7 +109,7 @@ export function isYes(answer: string): boolean {
 }
 
 function canAsk(): boolean {
-  return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+  return Boolean(process.stdin.isTTY && STDERR.isTTY);
 }
 
 function sparedText(count: number): string {

@@ -5,6 +5,7 @@ import { parseCommandLine } from "./command-line.js";
 import { DONE, FAILED, MISUSED } from "./exit-codes.js";
 import { printText } from "./output.js";
 import { show } from "./show.js";
+import { STDERR, STDOUT } from "./standard-streams.js";
 import { isExpected, warn } from "./warnings.js";
 
 /** Settles when all is printed. Not process.exit(): that would cut what a pipe has not taken yet. */
@@ -17,10 +18,10 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     switch (parsed.kind) {
       case "text":
-        await printText(parsed.text, process.stdout);
+        await printText(parsed.text, STDOUT);
         return DONE;
       case "mistake":
-        await printText(parsed.text, process.stderr);
+        await printText(parsed.text, STDERR);
         return MISUSED;
       case "arguments":
         return await show(parsed.arguments);

@@ -6,6 +6,7 @@ import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
 import { csvLines, ndjsonLines } from "./formats.js";
 import { print } from "./output.js";
+import { STDOUT } from "./standard-streams.js";
 import { statisticsLines } from "./statistics-text.js";
 import { fieldOf, type StateCount, summarize, summaryLines } from "./summary.js";
 import { isExpected, warn } from "./warnings.js";
@@ -19,7 +20,7 @@ export async function showSummary({ selections }: Connections, what: Arguments):
   const counts = summarize(selections, families);
   const hasStatistics = format === "table" || format === "json";
   const [statistics, error] = hasStatistics ? readStatistics(families) : [[]];
-  await print(linesOf(counts, statistics, what), process.stdout);
+  await print(linesOf(counts, statistics, what), STDOUT);
   if (error) await warn(`TCP's statistics could not be read: ${error.message}`);
   return error === undefined;
 }
@@ -37,10 +38,10 @@ function linesOf(
     case "csv":
       return csvLines(counts, ["state", "count", ...families.map(fieldOf)], {
         header,
-        onTerminal: process.stdout.isTTY,
+        onTerminal: STDOUT.isTTY,
       });
     case "table": {
-      const look = { header, colour: wantsColour(process.stdout, process.env) };
+      const look = { header, colour: wantsColour(STDOUT, process.env) };
       const below = statistics.length > 0 ? ["", ...statisticsLines(statistics, look)] : [];
       return [...summaryLines(counts, families, look), ...below];
     }

@@ -9,6 +9,7 @@ import { DONE, FAILED } from "./exit-codes.js";
 import { csvLines, jsonLines, ndjsonLines, onlyColumns } from "./formats.js";
 import { print, printText } from "./output.js";
 import { showSummary } from "./show-summary.js";
+import { STDERR, STDOUT } from "./standard-streams.js";
 import { statsText } from "./stats.js";
 import { tableLines } from "./table-text.js";
 import { columnsToRead, defaultColumns } from "./wanted.js";
@@ -26,12 +27,12 @@ export async function show(what: Arguments): Promise<number> {
     const selectNanoseconds = Number(process.hrtime.bigint() - start);
     const isWhole = what.summary
       ? await showSummary(connections, what)
-      : await print(linesOf(connections, what), process.stdout).then(() => true);
+      : await print(linesOf(connections, what), STDOUT).then(() => true);
     await warnOfMissingColumns(reader.missingColumns);
     await warnOfGaps(reading);
     if (what.stats) {
       const figures = { selectNanoseconds, sortedHere: what.sortsForTheSystem };
-      await printText(statsText(figuresOf(reading, connections, reader.engine), figures), process.stderr);
+      await printText(statsText(figuresOf(reading, connections, reader.engine), figures), STDERR);
     }
     return isWhole && reading.complete ? DONE : FAILED;
   } finally {
@@ -48,11 +49,11 @@ function linesOf(connections: Connections, what: Arguments): Iterable<string> {
     case "ndjson":
       return ndjsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);
     case "csv":
-      return csvLines(rows, what.columns ?? defaultColumns(what), { header, onTerminal: process.stdout.isTTY });
+      return csvLines(rows, what.columns ?? defaultColumns(what), { header, onTerminal: STDOUT.isTTY });
     case "table": {
       // Addresses have their scopes behind them.
       const columns = what.columns ?? defaultColumns({ ...what, families: [] });
-      return tableLines([...rows], columns, { header, colour: wantsColour(process.stdout, process.env) });
+      return tableLines(rows, columns, { header, colour: wantsColour(STDOUT, process.env) });
     }
   }
 }

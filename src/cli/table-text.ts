@@ -32,41 +32,51 @@ interface Place {
   readonly joined: boolean;
   /** Another column is joined to it. */
   readonly followed: boolean;
+  /** What stands before it. */
+  readonly gap: string;
+  /** Whether its texts end below one another. */
+  readonly toTheRight: boolean;
 }
 
+/** A column's texts. */
 interface Printed {
   readonly place: Place;
   readonly label: string;
-  readonly texts: readonly string[];
-  readonly width: number;
+  /** A text a row. */
+  readonly texts: string[];
+  /** Of the longest text. */
+  width: number;
 }
 
 /**
  * The rows as ss and netstat print them: addresses end and ports begin at one colon, and so do PIDs and programs at one
  * slash. A listener's remote end is `*:*`. Lines come without their ends, and without blanks at their ends.
+ *
+ * @param rows each is read once, before the next is asked for
  */
 export function* tableLines(
-  rows: readonly ConnectionRow[],
+  rows: Iterable<ConnectionRow>,
   columns: readonly PrintedColumn[],
   { header, colour }: Look,
 ): Generator<string> {
   const printed = placesOf(columns).map((place): Printed => {
     const label = header ? headingOf(place) : "";
-    const texts = rows.map((row) => textOf(row, place));
-    return { place, label, texts, width: texts.reduce((width, text) => Math.max(width, text.length), label.length) };
+    return { place, label, texts: [], width: label.length };
   });
+  let length = 0;
+  for (const row of rows) {
+    for (const column of printed) {
+      const text = textOf(row, column.place);
+      column.texts.push(text);
+      if (text.length > column.width) column.width = text.length;
+    }
+    length++;
+  }
   if (header) {
-    const line = lineOf(printed.map(({ place, label, width }) => [place, padded(label, width, place)]));
+    const line = lineOf(printed, ({ label }) => label);
     yield colour ? bold(line) : line;
   }
-  for (let at = 0; at < rows.length; at++) {
-    const cells = printed.map(({ place, texts, width }): [Place, string] => {
-      const text = texts[at] as string;
-      const cell = padded(text, width, place);
-      return [place, colour && place.column === "state" ? cell.replace(text, coloured(text)) : cell];
-    });
-    yield lineOf(cells);
-  }
+  for (let at = 0; at < length; at++) yield lineOf(printed, ({ texts }) => texts[at] as string, colour);
 }
 
 /** An end of a connection: `127.0.0.1:80`, `[fe80::1%2]:443`. */
@@ -82,7 +92,12 @@ export function remoteEnd(row: ConnectionRow): string {
 
 function placesOf(columns: readonly PrintedColumn[]): Place[] {
   const isJoined = (at: number) => at > 0 && JOINTS[columns[at] as PrintedColumn]?.to === columns[at - 1];
-  return columns.map((column, at) => ({ column, joined: isJoined(at), followed: isJoined(at + 1) }));
+  return columns.map((column, at): Place => {
+    const joined = isJoined(at);
+    const followed = isJoined(at + 1);
+    const toTheRight = followed || (isNumber(column) && !joined);
+    return { column, joined, followed, gap: at > 0 && !joined ? GAP : "", toTheRight };
+  });
 }
 
 function headingOf({ column, joined }: Place): string {
@@ -127,21 +142,22 @@ function otherOwners({ owningPids }: ConnectionRow): string {
   return owningPids && owningPids.length > 1 ? ` (+${owningPids.length - 1})` : "";
 }
 
-function padded(text: string, width: number, { column, joined, followed }: Place): string {
-  return followed || (isNumber(column) && !joined) ? text.padStart(width) : text.padEnd(width);
-}
-
 function isNumber(column: PrintedColumn): boolean {
   if (column === "processName") return false;
   const { kind } = COLUMNS[column];
   return kind === "port" || kind === "u32";
 }
 
-function lineOf(cells: readonly (readonly [Place, string])[]): string {
-  return cells
-    .map(([{ joined }, cell], at) => (at > 0 && !joined ? GAP : "") + cell)
-    .join("")
-    .trimEnd();
+function lineOf(printed: readonly Printed[], textIn: (column: Printed) => string, colour = false): string {
+  let line = "";
+  for (const column of printed) {
+    const { place, width } = column;
+    const text = textIn(column);
+    const blanks = " ".repeat(width - text.length);
+    const cell = colour && place.column === "state" ? coloured(text) : text;
+    line += `${place.gap}${place.toTheRight ? blanks : ""}${cell}${place.toTheRight ? "" : blanks}`;
+  }
+  return line.trimEnd();
 }
 
 function coloured(state: string): string {

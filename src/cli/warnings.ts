@@ -3,6 +3,7 @@ import { DecoderError } from "../format/errors.js";
 import type { Reading } from "../reader/reading.js";
 import { CollectError, UnsupportedSystemError } from "../system/errors.js";
 import { printText } from "./output.js";
+import { STDERR } from "./standard-streams.js";
 
 /** Failures that a message explains; anything else is a defect of ours, and shows where. */
 export function isExpected(error: unknown): error is Error {
@@ -12,7 +13,7 @@ export function isExpected(error: unknown): error is Error {
 
 /** Prints a message on standard error. */
 export async function warn(message: string): Promise<void> {
-  await printText(`tcptable: ${message}\n`, process.stderr);
+  await printText(`tcptable: ${message}\n`, STDERR);
 }
 
 /** Tells what a reading does not hold, see `gapsOf`. */
