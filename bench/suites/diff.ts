@@ -11,8 +11,8 @@ import { DIFF, DIFF_UNRELATED } from "../results.js";
 import type { Case } from "../turns.js";
 import type { Run } from "./suite.js";
 
-/** Rows that are compared before one comes again, as in the suites of single tables. */
-const DIFFERENT_ROWS = 16_000;
+/** Rows that are compared before one comes again: more than a branch predictor keeps in mind. */
+const DIFFERENT_ROWS = 40_000;
 const STEPS_AT_MOST = 64;
 
 /** From how many tables to the next one a case goes. */

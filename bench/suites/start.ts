@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { inShort, sharedOut } from "../collect/loopback.js";
-import type { CommandOrder, Expected } from "../command/case.js";
+import type { Command, CommandsOrder, Expected } from "../command/case.js";
 import { KERNEL, NODE, SS_COMMAND } from "../contestants/names.js";
 import type { Row } from "../data/checksum.js";
 import { isThere, type Network, openNetwork } from "../network/network.js";
@@ -64,16 +64,14 @@ function* startsOf(network: Network, run: Run): Generator<Case> {
     [["-e"], all],
     [["-p"], owned],
   ];
+  const nothing = { contestant: NODE, program: process.execPath, args: ["-e", "0"], expected: { pattern: "^$" } };
   for (const [args, expected] of commands) {
     yield {
       suite: START,
       kind: ["tcptable", ...args].join(" "),
       size,
       rows: size,
-      entrants: [
-        tcptable(args, expected, network, run),
-        command(NODE, process.execPath, ["-e", "0"], { pattern: "^$" }, network, run),
-      ],
+      entrants: entrantsOf([tcptable(args, expected), nothing], network, run),
     };
   }
 }
@@ -85,31 +83,32 @@ function* commandsOf(network: Network, run: Run): Generator<Case> {
     [["-l"], ["-ltn"], listening],
     [["-p"], ["-tanp"], owned],
   ];
+  const ss = { contestant: SS_COMMAND, program: "ss" };
   for (const [ours, theirs, expected] of commands) {
     yield {
       suite: COMMANDS,
       kind: `${["tcptable", ...ours].join(" ")}, ${["ss", ...theirs].join(" ")}`,
       size,
       rows: size,
-      entrants: [tcptable(ours, expected, network, run), command(SS_COMMAND, "ss", theirs, expected, network, run)],
+      entrants: entrantsOf([tcptable(ours, expected), { ...ss, args: theirs, expected }], network, run),
     };
   }
 }
 
-function tcptable(args: readonly string[], expected: Expected, network: Network, run: Run): Entrant {
+function tcptable(args: readonly string[], expected: Expected): Command {
   const program = fileURLToPath(new URL("cli/tcptable.cjs", import.meta.resolve("tcptable")));
-  return command(KERNEL, process.execPath, [program, ...args], expected, network, run);
+  return { contestant: KERNEL, program: process.execPath, args: [program, ...args], expected };
 }
 
-function command(
-  contestant: string,
-  program: string,
-  args: readonly string[],
-  expected: Expected,
-  network: Network,
-  { effort }: Run,
-): Entrant {
-  const samples = effort.samples * PROCESSES;
-  const order: CommandOrder = { contestant, command: program, args, expected, samples };
-  return { name: contestant, measure: () => network.ask<number>("command/case.js", order) };
+/** They take turns within each measurement of the first; the others tell what theirs was. */
+function entrantsOf(commands: readonly Command[], network: Network, { effort }: Run): Entrant[] {
+  const order: CommandsOrder = { commands, samples: effort.samples * PROCESSES };
+  let times: readonly number[] = [];
+  return commands.map(({ contestant }, number) => ({
+    name: contestant,
+    async measure() {
+      if (number === 0) times = await network.ask<number[]>("command/case.js", order);
+      return times[number] as number;
+    },
+  }));
 }
