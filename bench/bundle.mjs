@@ -11,9 +11,14 @@ const here = new URL("./", import.meta.url);
 const PROGRAMS = [
   "main",
   "case",
+  "diff/case",
+  "frames/case",
   "collect/case",
   "collect/holder",
   "memory/samples",
+  "network/program",
+  "pushdown/case",
+  "command/case",
   "owners/network",
   "owners/holder",
 ];

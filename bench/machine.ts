@@ -3,6 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import type { Compilers } from "./native.js";
 import type { Results } from "./results.js";
 
@@ -36,6 +38,25 @@ export async function versions({ c, cpp }: Compilers): Promise<Record<string, st
 /** Bytes of decoder.wasm. */
 export async function kernelBytes(): Promise<number> {
   return (await stat(fileURLToPath(import.meta.resolve("tcptable/decoder.wasm")))).size;
+}
+
+/** Entries whose size a page pays for. */
+const ENTRIES = ["tcptable/decoder", "tcptable/frames"];
+
+/** Bytes of each entry as a page gets it, minified and gzipped. */
+export async function entryBytes(): Promise<Record<string, number>> {
+  const sizes = ENTRIES.map(async (entry) => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export * from "${entry}";`, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false,
+      logLevel: "error",
+    });
+    return [entry, gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length] as const;
+  });
+  return Object.fromEntries(await Promise.all(sizes));
 }
 
 async function packageVersion(name: string): Promise<string | undefined> {

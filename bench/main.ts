@@ -5,28 +5,36 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TASKS } from "./contestants/contestant.js";
 import { KINDS } from "./data/tables.js";
+import { DIFFERS } from "./diff/contestants.js";
 import { aboutTime, secondsOf } from "./estimate.js";
-import { kernelBytes, machine, versions } from "./machine.js";
+import { carriersOf, DIRECTIONS } from "./frames/contestants.js";
+import { entryBytes, kernelBytes, machine, versions } from "./machine.js";
 import { findCompilers } from "./native.js";
-import { type Options, parseOptions, SUITES, sizesOf } from "./options.js";
+import { type Options, parseOptions, SUITES, type Suite, sizesOf } from "./options.js";
 import { barsOf, NOT_MEASURED } from "./report/bars.js";
 import { drawChart } from "./report/chart.js";
 import { comparisonOf } from "./report/compare.js";
 import { rows } from "./report/format.js";
 import { writeReadme } from "./report/readme.js";
-import { barsTable, LEGEND, losses, memoryTable, tablesOf } from "./report/tables.js";
+import { barsTable, bytesTables, LEGEND, losses, memoryTable, tablesOf } from "./report/tables.js";
 import { Terminal } from "./report/terminal.js";
 import {
+  isCommand,
   type Measurement,
   type MemoryMeasurement,
   type Results,
   readNewestWholeRun,
   readResults,
+  type SizeMeasurement,
   writeResults,
 } from "./results.js";
 import { collectCases } from "./suites/collect.js";
+import { diffCases } from "./suites/diff.js";
+import { framesCases } from "./suites/frames.js";
 import { measureMemory } from "./suites/memory.js";
 import { ownersCases } from "./suites/owners.js";
+import { pushdownCases } from "./suites/pushdown.js";
+import { startCases } from "./suites/start.js";
 import type { Run } from "./suites/suite.js";
 import { contestantsOf, tableCases } from "./suites/tables.js";
 import { type Case, takeTurns } from "./turns.js";
@@ -54,7 +62,13 @@ export async function main(root: URL, programs: URL): Promise<void> {
 
 function list(): void {
   for (const task of TASKS) console.log(`${task}: ${contestantsOf(task).join(", ")}, native code`);
-  console.log(`collect: this machine's table\nowners: the same with owners\nmemory: garbage over many samples`);
+  console.log(`diff: ${DIFFERS.join(", ")}`);
+  for (const direction of DIRECTIONS)
+    console.log(`frames, ${direction}: ${carriersOf(direction).join(", ")}, native code`);
+  console.log(
+    "collect: this machine's table\npushdown: some rows of it\nowners: the same with owners",
+    "\nstart: the command as a whole process, beside Node alone and beside ss\nmemory: garbage over many samples",
+  );
   console.log(`kinds: ${KINDS.join(", ")}`);
 }
 
@@ -69,7 +83,12 @@ async function runAll(
   const start = performance.now();
   const terminal = new Terminal(process.stdout);
   const compilers = await findCompilers();
-  const found = { machine: machine(), versions: await versions(compilers), kernelBytes: await kernelBytes() };
+  const found = {
+    machine: machine(),
+    versions: await versions(compilers),
+    kernelBytes: await kernelBytes(),
+    entryBytes: await entryBytes(),
+  };
   terminal.print(
     `${found.machine.processor}, ${found.machine.cores} cores, ${found.machine.system}`,
     Object.entries(found.versions)
@@ -87,10 +106,16 @@ async function runAll(
   };
   const sources = fileURLToPath(new URL("bench/native/", root));
   const run: Run = { kinds, sizes: [], effort, compilers, programs, sources, folder, note };
-  const measurements = await measureAll(options, run, terminal);
+  const sizes: SizeMeasurement[] = [];
+  const measurements = await measureAll(options, run, terminal, sizes);
   const memory = options.suites.includes("memory") ? await measureMemories(options, run, terminal) : [];
-  const bars = barsOf({ measurements, memory, kernelBytes: found.kernelBytes });
-  terminal.markdown(barsTable(bars.filter(({ measured }) => measured !== NOT_MEASURED)));
+  const bars = barsOf({ measurements, memory, kernelBytes: found.kernelBytes, entryBytes: found.entryBytes });
+  terminal.markdown(
+    barsTable(
+      bars.filter(({ measured }) => measured !== NOT_MEASURED),
+      found.machine.processor,
+    ),
+  );
   const results: Results = {
     date: new Date().toISOString(),
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
@@ -99,6 +124,7 @@ async function runAll(
     rounds: options.rounds,
     ...found,
     measurements,
+    sizes,
     memory,
     bars,
     notes,
@@ -120,30 +146,60 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-async function measureAll(options: Options, run: Run, terminal: Terminal): Promise<Measurement[]> {
+async function measureAll(
+  options: Options,
+  run: Run,
+  terminal: Terminal,
+  sizes: SizeMeasurement[],
+): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const suite of SUITES) {
     if (!options.suites.includes(suite) || suite === "memory") continue;
-    const cases =
-      suite === "collect"
-        ? collectCases(options.sockets, run)
-        : suite === "owners"
-          ? ownersCases(run)
-          : tableCases(suite, { ...run, sizes: sizesOf(suite, options) });
-    if (suite === "collect") terminal.status(`opening ${rows(options.sockets)} sockets`);
+    terminal.status(`${suite} · getting ready`);
     let ofOneKind: Measurement[] = [];
-    for await (const one of cases) {
-      if (ofOneKind[0] && ofOneKind[0].kind !== one.kind) {
-        for (const text of tablesOf(ofOneKind)) terminal.markdown(text);
-        ofOneKind = [];
-      }
+    const print = () => {
+      for (const text of tablesOf(ofOneKind)) terminal.markdown(text);
+      ofOneKind = [];
+    };
+    for await (const one of casesOf(suite, options, run, (found) => sizes.push(...found))) {
+      if (ofOneKind[0] && !belongsTo(one, ofOneKind[0])) print();
       const measured = await measureOne(one, options.rounds, terminal);
       ofOneKind.push(...measured);
       measurements.push(...measured);
     }
-    for (const text of tablesOf(ofOneKind)) terminal.markdown(text);
+    print();
+    if (suite === "frames") for (const text of bytesTables(sizes)) terminal.markdown(text);
   }
   return measurements;
+}
+
+/** Whether a case is shown in the same table as a measurement. */
+function belongsTo({ suite, kind }: Case, other: Measurement): boolean {
+  return suite === other.suite && (kind === other.kind || isCommand(other));
+}
+
+function casesOf(
+  suite: Exclude<Suite, "memory">,
+  options: Options,
+  run: Run,
+  onSizes: (sizes: SizeMeasurement[]) => void,
+): AsyncGenerator<Case> {
+  switch (suite) {
+    case "collect":
+      return collectCases(options.sockets, run);
+    case "pushdown":
+      return pushdownCases(options.sockets, run);
+    case "owners":
+      return ownersCases(run);
+    case "start":
+      return startCases(options.sockets, run);
+    case "diff":
+      return diffCases({ ...run, sizes: sizesOf(suite, options) });
+    case "frames":
+      return framesCases({ ...run, sizes: sizesOf(suite, options) }, onSizes);
+    default:
+      return tableCases(suite, { ...run, sizes: sizesOf(suite, options) });
+  }
 }
 
 function measureOne(one: Case, rounds: number, terminal: Terminal): Promise<Measurement[]> {

@@ -1,9 +1,13 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { TASKS, type Task } from "./contestants/contestant.js";
+import { TASKS } from "./contestants/contestant.js";
 import { KINDS, type Kind, SIZES } from "./data/tables.js";
 import type { Effort } from "./measure.js";
 
-export const SUITES = [...TASKS, "collect", "owners", "memory"] as const;
+/** Suites of tables that are made, of several kinds and sizes. */
+export const TABLE_SUITES = [...TASKS, "diff", "frames"] as const;
+export type TableSuite = (typeof TABLE_SUITES)[number];
+
+export const SUITES = [...TABLE_SUITES, "collect", "pushdown", "owners", "start", "memory"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** What a run is to do. */
@@ -33,10 +37,10 @@ const PIPELINE_SIZES = [100, ...SIZES];
 const QUICK_SIZES = [300, 10_000];
 
 /** Rows of the tables that a suite goes through. */
-export function sizesOf(task: Task, { sizes, quick }: Options): readonly number[] {
+export function sizesOf(suite: TableSuite, { sizes, quick }: Options): readonly number[] {
   if (sizes) return sizes;
-  if (quick) return task === "pipeline" ? [100, 10_000] : QUICK_SIZES;
-  return task === "pipeline" ? PIPELINE_SIZES : SIZES;
+  if (quick) return suite === "pipeline" ? [100, 10_000] : QUICK_SIZES;
+  return suite === "pipeline" ? PIPELINE_SIZES : SIZES;
 }
 
 /** Reads the command line. Ends the process where it is wrong, or asks for help. */
@@ -47,8 +51,8 @@ export function parseOptions(args: readonly string[]): Options {
     .addOption(new Option("-k, --kind <kinds...>", "kinds of tables").choices(KINDS))
     .option("-s, --size <rows...>", "sizes of tables", collectSizes)
     .option("-r, --rounds <number>", "how often the contestants take turns", positive)
-    .option("--quick", "a server's tables of two sizes, two rounds: a minute or two")
-    .option("--sockets <number>", "sockets in this machine's table, for collect", positive, 17_000)
+    .option("--quick", "a server's tables of two sizes, two rounds; the run says how long it takes")
+    .option("--sockets <number>", "sockets in the table, for collect, pushdown and start", positive, 17_000)
     .option("--samples <number>", "samples, for memory", positive)
     .option("-o, --output <folder>", "where each run's results are written", "bench/results")
     .option("-c, --compare <run.json>", "compare with the results of an earlier run")

@@ -4,11 +4,28 @@ import { join } from "node:path";
 /** The kind of the machine's own table, which holds the suite's sockets on loopback. */
 export const LOOPBACK = "loopback";
 
-/** Suites that measure whole samples: their rows come and go together, and a time a row would tell nothing. */
-const SAMPLE_SUITES = ["collect", "owners"];
+/** What measurements of the newer suites are of, where a suite has two parts. */
+export const DIFF = "diff";
+export const DIFF_UNRELATED = "diff, rows in an unrelated order";
+export const FRAMES_WRITE = "frames, written";
+export const FRAMES_READ = "frames, read";
+export const START = "start";
+export const COMMANDS = "commands";
+
+/** The kinds of the suite pushdown: its filters. */
+export const LISTENERS = "state listening";
+export const ONE_PORT = "a port that 1 % of the rows have";
+
+/** Suites that measure whole samples or processes: their rows come and go together, and a time a row would tell nothing. */
+const SAMPLE_SUITES = ["collect", "owners", "pushdown", START, COMMANDS];
 
 export function isSample({ suite }: Pick<Measurement, "suite">): boolean {
   return SAMPLE_SUITES.includes(suite);
+}
+
+/** Whether it is a whole process: its kind is the command that was run. */
+export function isCommand({ suite }: Pick<Measurement, "suite">): boolean {
+  return suite === START || suite === COMMANDS;
 }
 
 /** One contestant in one case. */
@@ -25,6 +42,17 @@ export interface Measurement {
   readonly ratio: number;
   /** Nanoseconds a row in each round. */
   readonly rounds: readonly number[];
+}
+
+/** What it takes to tell a table. */
+export interface SizeMeasurement {
+  readonly suite: string;
+  readonly kind: string;
+  /** Rows of the table. */
+  readonly size: number;
+  /** What the bytes are. */
+  readonly what: string;
+  readonly bytes: number;
 }
 
 /** What a long series of samples left behind. */
@@ -74,7 +102,11 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   /** Bytes of decoder.wasm. */
   readonly kernelBytes: number;
+  /** Bytes of a page that imports an entry, minified and gzipped. Runs before version 0.2 do not have it. */
+  readonly entryBytes?: Readonly<Record<string, number>>;
   readonly measurements: readonly Measurement[];
+  /** Runs before version 0.2 have none. */
+  readonly sizes?: readonly SizeMeasurement[];
   readonly memory: readonly MemoryMeasurement[];
   readonly bars: readonly Bar[];
   /** What was left out, and why. */

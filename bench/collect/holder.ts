@@ -1,9 +1,9 @@
-// Holds connections open until its parent disconnects. Both ends are here, and read nothing.
+// Holds connections open until its parent disconnects, and tells their rows. Both ends are here, and read nothing.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { parseIPv4 } from "../../src/format/address.js";
-import { type Row, unorderedChecksumOf } from "../data/checksum.js";
-import type { Held, HoldOrder } from "./loopback.js";
+import type { Row } from "../data/checksum.js";
+import type { HeldRows, HoldOrder } from "./loopback.js";
 
 const LISTEN = 2;
 const ESTABLISHED = 5;
@@ -47,5 +47,5 @@ process.once("message", async (order) => {
     // Else the listener's queue overflows, and each connection that finds it full waits for a second.
     while (accepted.length < opened.length) await once(server, "connection");
   }
-  process.send?.({ rows: rows.length, checksum: unorderedChecksumOf(rows) } satisfies Held);
+  process.send?.(rows satisfies HeldRows);
 });

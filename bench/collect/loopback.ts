@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
+import { type Row, unorderedChecksumOf } from "../data/checksum.js";
 
 /** The network that the suite's own sockets live in: no other program's are looked at. */
 export const NETWORK = { address: 0x7fc70000, mask: 0xffff0000, text: "127.199" };
@@ -10,7 +11,10 @@ export interface HoldOrder {
   readonly connections: number;
 }
 
-/** What a holder has opened. */
+/** What a holder has opened: its listener first. */
+export type HeldRows = readonly Row[];
+
+/** What has been opened, in short. */
 export interface Held {
   readonly rows: number;
   /** Sum of the rows' checksums. */
@@ -18,7 +22,9 @@ export interface Held {
 }
 
 /** Sockets that are open until they are closed. */
-export interface Loopback extends Held {
+export interface Loopback {
+  /** Of each holder. */
+  readonly held: readonly HeldRows[];
   close(): Promise<void>;
 }
 
@@ -26,42 +32,48 @@ export interface Loopback extends Held {
 const OTHER_FILES = 200;
 
 /**
- * Opens real connections on loopback, in processes of their own, and so a table of at least `rows` rows. Each connection is
- * two rows; each process also listens.
+ * Opens real connections on loopback, in processes of their own. Each connection is two rows; each process also listens.
  *
+ * @param connections how many each process opens
  * @param programs where the bundled holder lies
  */
-export async function openLoopback(rows: number, programs: URL): Promise<Loopback> {
-  const connections = Math.ceil(rows / 2);
-  const perHolder = Math.max(1, Math.floor((filesAtMost() - OTHER_FILES) / 2));
-  const count = Math.max(2, Math.ceil(connections / perHolder));
+export async function openLoopback(connections: readonly number[], programs: URL): Promise<Loopback> {
   const holders: ChildProcess[] = [];
   const close = async () => {
     await Promise.all(holders.map(end));
   };
   try {
     const held = await Promise.all(
-      Array.from({ length: count }, async (_, number): Promise<Held> => {
+      connections.map(async (count, number): Promise<HeldRows> => {
         const holder = fork(new URL("collect/holder.js", programs), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
         holders.push(holder);
-        holder.send({
-          host: `${NETWORK.text}.${number}.1`,
-          connections: Math.ceil(connections / count),
-        } satisfies HoldOrder);
-        const [reply] = (await Promise.race([once(holder, "message"), once(holder, "exit")])) as [Held | number | null];
+        holder.send({ host: `${NETWORK.text}.${number}.1`, connections: count } satisfies HoldOrder);
+        const [reply] = (await Promise.race([once(holder, "message"), once(holder, "exit")])) as [
+          HeldRows | number | null,
+        ];
         if (typeof reply === "object" && reply) return reply;
-        throw new Error(`The process that holds ${connections / count} connections open ended with ${reply}.`);
+        throw new Error(`The process that holds ${count} connections open ended with ${reply}.`);
       }),
     );
-    return {
-      rows: held.reduce((sum, { rows }) => sum + rows, 0),
-      checksum: held.reduce((sum, { checksum }) => (sum + checksum) >>> 0, 0),
-      close,
-    };
+    return { held, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** How many connections each holder opens, so that all together have at least `rows` rows, and each as few files as it may. */
+export function sharedOut(rows: number): number[] {
+  const connections = Math.ceil(rows / 2);
+  const perHolder = Math.max(1, Math.floor((filesAtMost() - OTHER_FILES) / 2));
+  const count = Math.max(2, Math.ceil(connections / perHolder));
+  return new Array<number>(count).fill(Math.ceil(connections / count));
+}
+
+/** All rows in short. */
+export function inShort(held: readonly HeldRows[]): Held {
+  const rows = held.flat();
+  return { rows: rows.length, checksum: unorderedChecksumOf(rows) };
 }
 
 async function end(holder: ChildProcess): Promise<void> {

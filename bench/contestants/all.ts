@@ -1,7 +1,8 @@
 import type { Kind } from "../data/tables.js";
 import type { Contestant, Preparation } from "./contestant.js";
 import { decodesCopies, decodesInPlace, selects } from "./engines.js";
-import { KERNEL, KERNEL_COPYING, NUMBER_OBJECTS, OBJECTS, PLAIN, TUNED } from "./names.js";
+import { decodesByExport } from "./export.js";
+import { KERNEL, KERNEL_COPYING, KERNEL_EXPORT, NUMBER_OBJECTS, OBJECTS, PLAIN, TUNED } from "./names.js";
 import { usesNumberObjects } from "./number-objects.js";
 import { usesObjects } from "./objects.js";
 import { decodesByHand } from "./tuned.js";
@@ -11,6 +12,8 @@ export async function prepare(name: string, preparation: Preparation, kind: Kind
   switch (name) {
     case KERNEL:
       return engine("wasm", preparation);
+    case KERNEL_EXPORT:
+      return decodesByExport(preparation);
     case KERNEL_COPYING:
       return decodesCopies("wasm", preparation);
     case PLAIN:

@@ -128,7 +128,7 @@ function decodeAndSelectAll(decoder: Decoder, tables: readonly Uint8Array[], que
   return sink;
 }
 
-function* rowsOf(selection: Selection): Generator<Row> {
+export function* rowsOf(selection: Selection): Generator<Row> {
   const { state, localAddress, localPort, remoteAddress, remotePort } = selection.table.columns;
   for (const index of selection.indices) {
     yield {

@@ -6,7 +6,7 @@ import { SERVICE_PORT, UPSTREAM_PORT } from "../data/tables.js";
 import type { Contestant, Preparation } from "./contestant.js";
 
 /** A connection as most programs hold it: one object a row, with text that people can read. */
-interface Connection {
+export interface Connection {
   state: string;
   localAddress: string;
   localPort: number;
@@ -15,7 +15,7 @@ interface Connection {
 }
 
 /** Reads a MIB_TCPTABLE as one would who has the document and an afternoon. */
-function readConnections(bytes: Uint8Array): Connection[] {
+export function readConnections(bytes: Uint8Array): Connection[] {
   const table = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const connections: Connection[] = [];
   const count = table.getUint32(0, true);
@@ -91,7 +91,7 @@ function contestant<Input>(inputs: readonly Input[], work: (input: Input) => Con
   };
 }
 
-function toRow(connection: Connection): Row {
+export function toRow(connection: Connection): Row {
   return {
     state: parseState(connection.state) ?? 0,
     localAddress: parseIPv4(connection.localAddress) ?? 0,

@@ -22,7 +22,7 @@ export function checksumOf(rows: Iterable<Row>, checksum: number = CHECKSUM_STAR
     sum = addRow(sum, row);
     count++;
   }
-  return add(sum, count);
+  return addValue(sum, count);
 }
 
 /** A checksum over rows whose order is nobody's choice: the sum of theirs. */
@@ -38,10 +38,11 @@ export function hexadecimal(checksum: number): string {
 }
 
 function addRow(sum: number, row: Row): number {
-  return [row.state, row.localAddress, row.localPort, row.remoteAddress, row.remotePort].reduce(add, sum);
+  return [row.state, row.localAddress, row.localPort, row.remoteAddress, row.remotePort].reduce(addValue, sum);
 }
 
-function add(sum: number, value: number): number {
+/** A checksum with one number more. */
+export function addValue(sum: number, value: number): number {
   const mixed = Math.imul(sum ^ value, 0x01000193);
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }

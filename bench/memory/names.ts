@@ -2,6 +2,8 @@
 export const WORKLOADS = {
   fixed: "kernel, a table of 300 rows",
   wandering: "kernel, 50 sizes from 200 to 400 rows",
+  deltas: "kernel, frames of 300 rows written and read",
+  changes: "kernel, the same with what changed",
   live: "kernel, this machine's table",
   plain: "plain engine, a table of 300 rows",
   objects: "row objects, a table of 300 rows",

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { compileQuery, createDecoder, DEFAULT_ORDER, type EngineName } from "tcptable/decoder";
+import { type Change, createFrameReader, createFrameWriter } from "tcptable/frames";
 import { encodeTable } from "../../test/support/tables.js";
 import { usesObjects } from "../contestants/objects.js";
 import { QUESTIONS } from "../data/questions.js";
+import { makeSeries } from "../data/series.js";
 import { makeRows } from "../data/tables.js";
 import type { Workload } from "./names.js";
 
@@ -16,6 +18,9 @@ export interface Sampling {
 
 /** Rows of a table that is this process's alone. */
 const LISTENERS = 50;
+
+/** From one table to the next in a series of frames. */
+const STEPS = 20;
 
 const KIND = "server";
 const QUERY = { where: QUESTIONS[KIND].text, orderBy: DEFAULT_ORDER };
@@ -30,6 +35,10 @@ export async function startWorkload(workload: Workload, alone: boolean): Promise
         "wasm",
         Array.from({ length: 50 }, (_, number) => 200 + ((number * 37) % 50) * 4),
       );
+    case "deltas":
+      return carriesAgain(false);
+    case "changes":
+      return carriesAgain(true);
     case "live":
       if (alone) await listen();
       return readsAgain();
@@ -61,6 +70,40 @@ async function decodesAgain(engine: EngineName, sizes: readonly number[]): Promi
       return sum;
     },
     linearMemory: () => (engine === "wasm" ? table.columns.state.buffer.byteLength : 0),
+  };
+}
+
+/** Consecutive tables as frames, and back; with all that is to be asked of a change, or with its bytes alone. */
+async function carriesAgain(asksAll: boolean): Promise<Sampling> {
+  const writer = await createFrameWriter({ engine: "wasm" });
+  const reader = await createFrameReader({ engine: "wasm" });
+  const tables = makeSeries(KIND, 300, STEPS, "kept").tables.map((rows) => encodeTable(rows));
+  // Back and forth: from each table to the next one is a small step.
+  const order = [...tables.keys(), ...[...tables.keys()].slice(1, -1).reverse()];
+  const inputs = order.map((table) => ({
+    bytes: tables[table] as Uint8Array,
+    layout: "MIB_TCPTABLE" as const,
+    tick: 0,
+    time: 0,
+    attempts: 1,
+    complete: true,
+  }));
+  let memory = 0;
+  return {
+    sample(number) {
+      const input = inputs[number % inputs.length] as (typeof inputs)[number];
+      input.tick = number;
+      const change = reader.read(writer.write(input)) as Change;
+      if (!asksAll) return change.bytes.length + change.tick;
+      const { opened, closed, changed, table } = change;
+      memory = table.columns.state.buffer.byteLength;
+      const { indices } = opened;
+      const { remotePort } = table.columns;
+      let sum = closed.length + changed.length;
+      for (let at = 0; at < indices.length; at++) sum += remotePort[indices[at] as number] as number;
+      return sum;
+    },
+    linearMemory: () => memory,
   };
 }
 

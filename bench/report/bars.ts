@@ -1,29 +1,56 @@
-import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, SS_OWNERS, STD_SORT } from "../contestants/names.js";
+import {
+  DECODE_ONE,
+  DUMP,
+  KERNEL,
+  KERNEL_EXPORT,
+  MEMCPY,
+  NATIVE,
+  NODE,
+  OBJECTS,
+  PLAIN,
+  SS_OWNERS,
+  STD_SORT,
+  TEXT_MAP,
+  WHOLE_TABLE,
+} from "../contestants/names.js";
 import { WORKLOADS } from "../memory/names.js";
-import type { Bar, Measurement, MemoryMeasurement, Results } from "../results.js";
+import {
+  type Bar,
+  DIFF,
+  DIFF_UNRELATED,
+  FRAMES_READ,
+  LISTENERS,
+  type Measurement,
+  type MemoryMeasurement,
+  ONE_PORT,
+  type Results,
+  START,
+} from "../results.js";
 import { bytes, digits, rows, times } from "./format.js";
 
 /** Stands for what a bar measured where the run was about something else. */
 export const NOT_MEASURED = "not measured";
 /** Samples that the bar on garbage speaks of. */
 const MILLION = 1_000_000;
-const KERNEL_BYTES_AT_MOST = 20 * 1024;
+const KERNEL_KIB = 20;
+/** KiB of a page that imports an entry, minified and gzipped. */
+const ENTRY_KIB: Readonly<Record<string, number>> = { "tcptable/decoder": 22, "tcptable/frames": 28 };
 
 /** The rows of the design's table "What fast means", held against what was measured. Each stands or falls with its worst case. */
 export function barsOf({
   measurements,
   memory,
   kernelBytes,
-}: Pick<Results, "measurements" | "memory" | "kernelBytes">): Bar[] {
+  entryBytes = {},
+}: Pick<Results, "measurements" | "memory" | "kernelBytes" | "entryBytes">): Bar[] {
   const faster = (what: string, suite: string, reference: string, factor: number, sizes?: Sizes) =>
     fasterBar(what, reference, factor, pick(measurements, suite, reference, sizes));
+  const within = (what: string, suite: string, reference: string, factor: number, sizes?: Sizes) =>
+    withinBar(what, reference, factor, pick(measurements, suite, reference, sizes));
+  const pushdown = (kind: string) => pick(measurements, "pushdown", WHOLE_TABLE).filter((one) => one.kind === kind);
   return [
-    withinBar(
-      "decode, 10,000 rows",
-      MEMCPY,
-      2,
-      pick(measurements, "decode", MEMCPY, (size) => size === 10_000),
-    ),
+    within("decode, 10,000 rows", "decode", MEMCPY, 2, isTenThousand),
+    within("decode, a whole API call on 300 rows", "decode", KERNEL_EXPORT, 1.25, (size) => size === 300),
     faster("decode", "decode", NATIVE, 1.5),
     faster("decode", "decode", PLAIN, 4),
     faster("decode", "decode", OBJECTS, 20),
@@ -34,23 +61,40 @@ export function barsOf({
     faster("sort", "sort", PLAIN, 15),
     faster("decode + filter + sort, from 1,000 rows", "pipeline", PLAIN, 8, (size) => size >= 1_000),
     faster("decode + filter + sort, 100 rows", "pipeline", PLAIN, 3, (size) => size === 100),
-    withinBar(
-      "a sample on Linux, 15,000+ sockets",
-      DUMP,
-      1.1,
-      pick(measurements, "collect", DUMP, (size) => size >= 15_000),
+    within("two tables → what changed, 10,000 rows, order kept", DIFF, DECODE_ONE, 2.5, isTenThousand),
+    faster("the same, rows in an unrelated order", DIFF_UNRELATED, TEXT_MAP, 50, isTenThousand),
+    within("a delta frame back into its table, 10,000 rows", FRAMES_READ, MEMCPY, 2, isTenThousand),
+    within("a delta frame back into its table, all sizes", FRAMES_READ, MEMCPY, 2),
+    within("a sample on Linux, 15,000+ sockets", "collect", DUMP, 1.1, isLarge),
+    fasterBar(
+      `the same, ${LISTENERS}`,
+      WHOLE_TABLE,
+      100,
+      pushdown(LISTENERS).filter(({ size }) => isLarge(size)),
+    ),
+    fasterBar(
+      `the same, ${ONE_PORT}`,
+      WHOLE_TABLE,
+      3,
+      pushdown(ONE_PORT).filter(({ size }) => isLarge(size)),
     ),
     faster("a sample with owners, 8,000 connections, after the first", "owners", SS_OWNERS, 5),
-    garbageBar(memory),
-    {
-      what: "kernel size",
-      reference: "",
-      atLeast: "≤ 20 KiB of wasm",
-      measured: bytes(kernelBytes),
-      reached: kernelBytes <= KERNEL_BYTES_AT_MOST,
-    },
+    within("the command, whole process, small table", START, NODE, 1.5),
+    garbageBar(
+      "garbage, a million samples after warm-up",
+      [WORKLOADS.fixed, WORKLOADS.wandering, WORKLOADS.live],
+      memory,
+    ),
+    garbageBar("garbage, a million deltas after warm-up", [WORKLOADS.deltas, WORKLOADS.changes], memory),
+    sizeBar("kernel size", "of wasm", KERNEL_KIB, kernelBytes),
+    ...Object.entries(ENTRY_KIB).map(([entry, limit]) =>
+      sizeBar(`${entry}, minified`, "gzipped", limit, entryBytes[entry]),
+    ),
   ];
 }
+
+const isTenThousand: Sizes = (size) => size === 10_000;
+const isLarge: Sizes = (size) => size >= 15_000;
 
 type Sizes = (size: number) => boolean;
 
@@ -103,13 +147,12 @@ function range(worstFirst: readonly Measurement[], text: (measurement: Measureme
 }
 
 /** Holds for all loops that reuse what they were given. */
-function garbageBar(memory: readonly MemoryMeasurement[]): Bar {
-  const loops = [WORKLOADS.fixed, WORKLOADS.wandering, WORKLOADS.live] as const;
-  const measured = memory.filter(({ workload }) => (loops as readonly string[]).includes(workload));
+function garbageBar(what: string, loops: readonly string[], memory: readonly MemoryMeasurement[]): Bar {
+  const measured = memory.filter(({ workload }) => loops.includes(workload));
   const scavenges = measured.reduce((sum, { scavenges, markCompacts }) => sum + scavenges + markCompacts, 0);
   const most = Math.max(0, ...measured.map(({ samples }) => samples));
   return {
-    what: "garbage, a million samples after warm-up",
+    what,
     reference: "",
     atLeast: "no scavenge at all",
     measured:
@@ -117,5 +160,15 @@ function garbageBar(memory: readonly MemoryMeasurement[]): Bar {
         ? NOT_MEASURED
         : measured.map((loop) => `${loop.scavenges + loop.markCompacts} in ${rows(loop.samples)}`).join(", "),
     reached: scavenges > 0 ? false : most >= MILLION ? true : undefined,
+  };
+}
+
+function sizeBar(what: string, unit: string, limit: number, measured: number | undefined): Bar {
+  return {
+    what,
+    reference: "",
+    atLeast: `≤ ${limit} KiB ${unit}`,
+    measured: measured === undefined ? NOT_MEASURED : bytes(measured),
+    reached: measured === undefined ? undefined : measured <= limit * 1024,
   };
 }

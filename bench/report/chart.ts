@@ -32,8 +32,9 @@ const SIZE = 10_000;
  * @returns `undefined` where the run measured nothing that it shows
  */
 export function drawChart({ measurements, machine, versions }: Results): string | undefined {
-  const kind = measurements.find((one) => one.size === SIZE && !isSample(one))?.kind;
-  const shown = measurements.filter((one) => isSample(one) || (one.size === SIZE && one.kind === kind));
+  const titled = measurements.filter(({ suite }) => suite in TITLES);
+  const kind = titled.find((one) => one.size === SIZE && !isSample(one))?.kind;
+  const shown = titled.filter((one) => isSample(one) || (one.size === SIZE && one.kind === kind));
   if (shown.length === 0) return undefined;
   const groups = Object.keys(TITLES)
     .map((suite) =>

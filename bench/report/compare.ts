@@ -1,11 +1,14 @@
-import type { Measurement, Results } from "../results.js";
-import { digits, rows, times } from "./format.js";
+import { isSample, type Measurement, type Results } from "../results.js";
+import { digits, duration, rows, times } from "./format.js";
 import { boldLoss, table } from "./markdown.js";
 
 /** What differs less than this between two runs says nothing. */
 const NOISE = 1.1;
 
-/** A run beside an earlier one: a table for each suite and kind that both measured. Nanoseconds a row, before and now. */
+/**
+ * A run beside an earlier one: a table for each suite and kind that both measured, before and now. Nanoseconds a row; of whole
+ * samples and processes the time of one.
+ */
 export function comparisonOf(before: Results, now: Results): string[] {
   const tables: string[] = [];
   for (const name of new Set(now.measurements.map(nameOf))) {
@@ -25,7 +28,8 @@ export function comparisonOf(before: Results, now: Results): string[] {
         return pair ? changeCell(pair.earlier, pair.one) : "";
       }),
     ]);
-    tables.push(table([`${name}: before → now`, ...sizes.map((size) => `${rows(size)} rows`)], body));
+    const unit = pairs[0] && isSample(pairs[0].one) ? "" : ", ns a row";
+    tables.push(table([`${name}: before → now${unit}`, ...sizes.map((size) => `${rows(size)} rows`)], body));
   }
   return [introduction(before, now, tables.length > 0), ...tables];
 }
@@ -53,6 +57,11 @@ function isSameCase(one: Measurement, other: Measurement): boolean {
   return nameOf(one) === nameOf(other) && one.size === other.size && one.contestant === other.contestant;
 }
 
-function changeCell({ nanosecondsPerRow: before }: Measurement, { nanosecondsPerRow: now }: Measurement): string {
-  return boldLoss(`${digits(before)} → ${digits(now)} (${times(now / before)})`, now / before > NOISE);
+function changeCell(before: Measurement, now: Measurement): string {
+  const change = now.nanosecondsPerRow / before.nanosecondsPerRow;
+  return boldLoss(`${timeOf(before)} → ${timeOf(now)} (${times(change)})`, change > NOISE);
+}
+
+function timeOf(one: Measurement): string {
+  return isSample(one) ? duration(one.nanosecondsPerRow * one.size) : digits(one.nanosecondsPerRow);
 }

@@ -17,6 +17,11 @@ export function comparison(ratio: number): string {
   return ratio >= 1 ? `${times(ratio)} slower` : `${times(1 / ratio)} faster`;
 }
 
+/** A share of a whole: `2.6 %`. */
+export function percent(share: number): string {
+  return `${digits(share * 100)} %`;
+}
+
 export function rows(count: number): string {
   return count.toLocaleString("en-US");
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { isSample, type Results } from "../results.js";
 import { drawChart } from "./chart.js";
-import { barsTable, LEGEND, losses, memoryTable, origin, shortTable, tablesOf } from "./tables.js";
+import { barsTable, bytesTables, LEGEND, losses, memoryTable, origin, shortTable, tablesOf } from "./tables.js";
 
 /** The copy of the chart that README shows. */
 const CHART = "bench/chart.svg";
@@ -53,8 +53,9 @@ export function details(results: Results): string {
     origin(results),
     LEGEND,
     ...tablesOf(measurements),
+    ...bytesTables(results.sizes ?? []),
     ...(memory.length > 0 ? [memoryTable(memory)] : []),
-    barsTable(bars),
+    barsTable(bars, results.machine.processor),
     losses(results),
     ...(notes.length > 0 ? [["Left out:", "", ...notes.map((note) => `- ${note}`)].join("\n")] : []),
   ].join("\n\n");

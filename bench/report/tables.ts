@@ -1,17 +1,40 @@
-import { DUMP, KERNEL, MEMCPY, NATIVE, OBJECTS, PLAIN, SS, SS_OWNERS, STD_SORT } from "../contestants/names.js";
-import { type Bar, isSample, type Measurement, type MemoryMeasurement, type Results } from "../results.js";
-import { bytes, comparison, digits, duration, rows, times } from "./format.js";
+import {
+  DECODE_ONE,
+  DUMP,
+  KERNEL,
+  MEMCPY,
+  NATIVE,
+  OBJECTS,
+  PLAIN,
+  SS,
+  SS_OWNERS,
+  STD_SORT,
+  TEXT_MAP,
+} from "../contestants/names.js";
+import { RAW } from "../frames/names.js";
+import {
+  type Bar,
+  DIFF,
+  FRAMES_READ,
+  isCommand,
+  isSample,
+  type Measurement,
+  type MemoryMeasurement,
+  type Results,
+  type SizeMeasurement,
+} from "../results.js";
+import { bytes, comparison, digits, duration, percent, rows, times } from "./format.js";
 import { boldLoss, table } from "./markdown.js";
 
 /** How to read the tables below. */
-export const LEGEND =
-  "In brackets: the time by the kernel's in the same round, **bold** where the kernel loses. Times are nanoseconds a row.";
+export const LEGEND = "In brackets: the time by the kernel's in the same round, **bold** where the kernel loses.";
 
-/** One table for each suite and kind, in the order of the measurements. */
+/** One table for each suite and kind, in the order of the measurements; of commands one for all that were run. */
 export function tablesOf(measurements: readonly Measurement[]): string[] {
-  const names = new Set(measurements.map(({ suite, kind }) => `${suite}, ${kind}`));
-  return Array.from(names, (name) => {
-    const ofOne = measurements.filter(({ suite, kind }) => `${suite}, ${kind}` === name);
+  const nameOf = (one: Measurement) => (isCommand(one) ? one.suite : `${one.suite}, ${one.kind}`);
+  return Array.from(new Set(measurements.map(nameOf)), (name) => {
+    const ofOne = measurements.filter((one) => nameOf(one) === name);
+    if (ofOne[0] && isCommand(ofOne[0])) return commandsTable(ofOne);
     return ofOne[0] && isSample(ofOne[0]) ? samplesTable(ofOne) : sizesTable(name, ofOne);
   });
 }
@@ -20,7 +43,7 @@ export function tablesOf(measurements: readonly Measurement[]): string[] {
 function sizesTable(name: string, measured: readonly Measurement[]): string {
   const sizes = [...new Set(measured.map(({ size }) => size))];
   return table(
-    [name, ...sizes.map((size) => `${rows(size)} rows`)],
+    [`${name}: ns a row`, ...sizes.map((size) => `${rows(size)} rows`)],
     contestantsOf(measured).map((contestant) => [
       contestant,
       ...sizes.map((size) => timeCell(measured.find((one) => one.size === size && one.contestant === contestant))),
@@ -47,6 +70,48 @@ function samplesTable(measured: readonly Measurement[]): string {
   );
 }
 
+/** Whole processes: a line a command, a column a contestant. */
+function commandsTable(measured: readonly Measurement[]): string {
+  const commands = [...new Set(measured.map(({ kind }) => kind))];
+  const contestants = contestantsOf(measured);
+  return table(
+    [
+      `${measured[0]?.suite}, ${rows(measured[0]?.size ?? 0)} sockets: a whole process`,
+      ...contestants.map((name) => (name === KERNEL ? "tcptable" : name)),
+    ],
+    commands.map((command) => [
+      command,
+      ...contestants.map((contestant) => {
+        const one = measured.find(({ kind, contestant: other }) => kind === command && other === contestant);
+        if (!one) return "";
+        const time = duration(one.nanosecondsPerRow * one.size);
+        return contestant === KERNEL ? time : boldLoss(`${time} (${times(one.ratio)})`, one.ratio < 1);
+      }),
+    ]),
+  );
+}
+
+/** Bytes that a table takes, by what they are: one table for each suite and kind. In brackets the share of the raw table. */
+export function bytesTables(measured: readonly SizeMeasurement[]): string[] {
+  const names = new Set(measured.map(({ suite, kind }) => `${suite}, ${kind}`));
+  return Array.from(names, (name) => {
+    const ofOne = measured.filter(({ suite, kind }) => `${suite}, ${kind}` === name);
+    const sizes = [...new Set(ofOne.map(({ size }) => size))];
+    const find = (size: number, what: string) => ofOne.find((one) => one.size === size && one.what === what);
+    return table(
+      [`${name}: bytes a table`, ...sizes.map((size) => `${rows(size)} rows`)],
+      [...new Set(ofOne.map(({ what }) => what))].map((what) => [
+        what,
+        ...sizes.map((size) => {
+          const [one, raw] = [find(size, what), find(size, RAW)];
+          if (!one) return "";
+          return raw && what !== RAW ? `${rows(one.bytes)} (${percent(one.bytes / raw.bytes)})` : rows(one.bytes);
+        }),
+      ]),
+    );
+  });
+}
+
 /** What many samples left for the garbage collector. */
 export function memoryTable(memory: readonly MemoryMeasurement[]): string {
   return table(
@@ -68,10 +133,10 @@ function growth(count: number): string {
   return `${count < 0 ? "" : "+"}${bytes(count)}`;
 }
 
-/** What was promised, and what was measured. */
-export function barsTable(bars: readonly Bar[]): string {
+/** What was promised, and what was measured on a processor of this name. */
+export function barsTable(bars: readonly Bar[], processor: string): string {
   return table(
-    ["The bars, each by its worst case", "Reference", "At least", "Measured", ""],
+    [`The bars on ${processor}, each by its worst case`, "Reference", "At least", "Measured", ""],
     bars.map(({ what, reference, atLeast, measured, reached }) => [
       what,
       reference,
@@ -92,6 +157,8 @@ const SHORT_NAMES: Readonly<Record<string, { readonly title: string; readonly re
   pipeline: { title: "decode + filter + sort", references: [PLAIN, OBJECTS] },
   collect: { title: "a whole sample of this machine's table", references: [DUMP, SS] },
   owners: { title: "the same with owners, after the first", references: [SS_OWNERS] },
+  [DIFF]: { title: "what changed between two tables", references: [DECODE_ONE, TEXT_MAP] },
+  [FRAMES_READ]: { title: "a delta frame back into its table", references: [MEMCPY] },
 };
 
 /** Ratios alone, at most two sizes, one kind. */

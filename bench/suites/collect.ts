@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { networkConnections } from "systeminformation";
 import type { CollectOrder } from "../collect/case.js";
-import { type Held, NETWORK, openLoopback } from "../collect/loopback.js";
+import { type Held, inShort, NETWORK, openLoopback, sharedOut } from "../collect/loopback.js";
 import { DUMP, KERNEL, PSUTIL, SS, SYSTEMINFORMATION } from "../contestants/names.js";
 import { hexadecimal } from "../data/checksum.js";
 import { runNative } from "../native.js";
@@ -21,10 +21,10 @@ export async function* collectCases(sockets: number, run: Run): AsyncGenerator<C
     run.note(`Without the suite "collect": tcptable reads no tables on ${process.platform}.`);
     return;
   }
-  const loopback = await openLoopback(sockets, run.programs);
+  const loopback = await openLoopback(sharedOut(sockets), run.programs);
   try {
-    const { rows, checksum } = loopback;
-    const held: Held = { rows, checksum };
+    const held = inShort(loopback.held);
+    const { rows } = held;
     yield {
       suite: "collect",
       kind: LOOPBACK,

@@ -11,6 +11,8 @@ import type { Run } from "./suite.js";
 const SAMPLES_DIVIDED_BY: Readonly<Record<Workload, number>> = {
   fixed: 1,
   wandering: 1,
+  deltas: 1,
+  changes: 1,
   live: 10,
   plain: 50,
   objects: 50,
@@ -18,6 +20,8 @@ const SAMPLES_DIVIDED_BY: Readonly<Record<Workload, number>> = {
 const WARM_UPS: Readonly<Record<Workload, number>> = {
   fixed: 20_000,
   wandering: 20_000,
+  deltas: 20_000,
+  changes: 20_000,
   live: 5_000,
   plain: 2_000,
   objects: 2_000,

@@ -6,6 +6,7 @@ import type { Task } from "../contestants/contestant.js";
 import {
   KERNEL,
   KERNEL_COPYING,
+  KERNEL_EXPORT,
   MEMCPY,
   NATIVE,
   NUMBER_OBJECTS,
@@ -35,7 +36,7 @@ export function tableCount(task: Task, size: number): number {
 /** The contestants in JavaScript. */
 export function contestantsOf(task: Task): string[] {
   return task === "decode"
-    ? [KERNEL, KERNEL_COPYING, TUNED, PLAIN, NUMBER_OBJECTS, OBJECTS]
+    ? [KERNEL, KERNEL_EXPORT, KERNEL_COPYING, TUNED, PLAIN, NUMBER_OBJECTS, OBJECTS]
     : [KERNEL, PLAIN, NUMBER_OBJECTS, OBJECTS];
 }
 
@@ -85,7 +86,13 @@ function expectedRows(task: Task, kind: Kind, rows: readonly Row[]): readonly Ro
   }
 }
 
-type NativeEntrant = (order: Omit<CaseOrder, "contestant">) => Entrant;
+type NativeEntrant = (order: Pick<CaseOrder, "file" | "tables" | "checksum" | "kind" | "effort">) => Entrant;
+
+/** memcpy of the tables in a file; nothing where there is no compiler. */
+export async function memcpyEntrant(run: Run): Promise<NativeEntrant | undefined> {
+  const program = await build("decode.c", run);
+  return program ? nativeEntrant(MEMCPY, program, { before: ["copy"] }) : undefined;
+}
 
 async function nativeEntrants(task: Task, run: Run): Promise<NativeEntrant[]> {
   switch (task) {
