@@ -147,16 +147,17 @@ describeWith([LINUX], "rows of ends", () => {
   });
 
   test("ends of several drains stand one behind the other until clear, which makes room for as many again", () => {
-    const all = Array.from({ length: 1000 }, (_, index) => ({ ...socket, localPort: index }));
-    const { ends } = open({
-      events: [all.map((each) => event(each)), all.map((each) => event(each)), [event(socket)]],
-    });
+    const numbers = Array.from({ length: 1000 }, (_, index) => index + 1);
+    const all = numbers.map((number) =>
+      event({ ...socket, localPort: number }, { info: tcpInfo(280, { 68: number }) }),
+    );
+    const { ends } = open({ events: [all, all, [event(socket)]] });
     ends.drain();
     ends.drain();
-    expect(readEnds(ends.endsOf(4)).map(({ localPort }) => localPort)).toEqual([
-      ...all.map(({ localPort }) => localPort),
-      ...all.map(({ localPort }) => localPort),
-    ]);
+    const read = readEnds(ends.endsOf(4));
+    expect(read.map(({ localPort }) => localPort)).toEqual([...numbers, ...numbers]);
+    expect(read.map(({ rtt }) => rtt)).toEqual([...numbers, ...numbers]);
+    expect(Math.min(...read.map(({ time }) => time))).toBeGreaterThan(1_700_000_000_000);
     const { buffer } = ends.endsOf(4).rows;
     const records = ends.endsOf(4).records.buffer;
     ends.clear();
