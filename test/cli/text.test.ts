@@ -124,6 +124,19 @@ describe("columns that are asked for", () => {
   const of = (columns: string, header = true) =>
     text(tableLines(rows, parseColumns(columns), { header, colour: false }));
 
+  test("rows may come one at a time in one object: each is read before the next is asked for", () => {
+    const columns = parseColumns("state,local,lport,pid,process");
+    const look = { header: true, colour: false };
+    const inTurn = function* () {
+      for (const each of rows) {
+        const row = { ...each };
+        yield row;
+        Object.assign(row, { state: "gone", localAddress: "gone", localPort: 0, owningPid: 0 });
+      }
+    };
+    expect(text(tableLines(inTurn(), columns, look))).toBe(text(tableLines(rows, columns, look)));
+  });
+
   test("columns that are asked for side by side: ports join their addresses, and programs their PIDs", () => {
     expect(of("state,local,lport,remote,rport,pid,process")).toBe(
       `

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
@@ -119,14 +119,17 @@ describe("installed elsewhere", () => {
   });
 
   describe("the command loads what it needs", () => {
-    /** Tells at the end whether koffi was loaded, and whether WebAssembly was compiled. */
+    /** Tells at the end whether koffi's native part was loaded, and its own wrapper, and whether WebAssembly was compiled. */
     const SPY = `
-const loaded = { koffi: false, kernel: false };
+const loaded = { koffi: false, wrapper: false, kernel: false };
 const { dlopen } = process;
 process.dlopen = (...values) => { loaded.koffi = true; return dlopen.apply(process, values); };
 const { compile } = WebAssembly;
 WebAssembly.compile = (bytes) => { loaded.kernel = true; return compile(bytes); };
-process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify(loaded)));
+process.on("exit", () => {
+  loaded.wrapper = Object.keys(require.cache).some((path) => /[\\\\/]koffi[\\\\/]index\\.cjs$/.test(path));
+  require("node:fs").writeSync(2, JSON.stringify(loaded));
+});
 `;
     const loadedBy = (...words: string[]): unknown => {
       const spy = installed.write("spy.cjs", SPY);
@@ -135,14 +138,26 @@ process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify(loaded))
     };
 
     test("the command loads neither koffi nor the kernel for --version and --help", () => {
-      expect(loadedBy("--version")).toEqual({ koffi: false, kernel: false });
-      expect(loadedBy("--help")).toEqual({ koffi: false, kernel: false });
-      expect(loadedBy("close", "--help")).toEqual({ koffi: false, kernel: false });
+      expect(loadedBy("--version")).toEqual({ koffi: false, wrapper: false, kernel: false });
+      expect(loadedBy("--help")).toEqual({ koffi: false, wrapper: false, kernel: false });
+      expect(loadedBy("close", "--help")).toEqual({ koffi: false, wrapper: false, kernel: false });
     });
 
     test("the command loads koffi and the kernel for a table, no kernel for the plain engine", () => {
-      expect(loadedBy("--limit", "0")).toEqual({ koffi: true, kernel: true });
-      expect(loadedBy("--limit", "0", "--engine", "plain")).toEqual({ koffi: true, kernel: false });
+      expect(loadedBy("--limit", "0")).toEqual({ koffi: true, wrapper: false, kernel: true });
+      expect(loadedBy("--limit", "0", "--engine", "plain")).toEqual({ koffi: true, wrapper: false, kernel: false });
+    });
+
+    test("the command asks koffi for its native part where that lies elsewhere than beside it", () => {
+      const modules = join(installed.folder, "node_modules");
+      const [beside, below] = [join(modules, "@koromix"), join(modules, "koffi/node_modules/@koromix")];
+      mkdirSync(join(modules, "koffi/node_modules"));
+      renameSync(beside, below);
+      try {
+        expect(loadedBy("--limit", "0")).toEqual({ koffi: true, wrapper: true, kernel: true });
+      } finally {
+        renameSync(below, beside);
+      }
     });
   });
 
