@@ -131,7 +131,8 @@ async function readsChanges(tables: readonly Uint8Array[]): Promise<Carrier> {
   };
 }
 
-function checkFrames(
+/** Makes sure that frames are of the kind that is to be timed, and give their tables byte for byte. @throws {Error} they do not */
+export function checkFrames(
   reads: readonly (() => Change | undefined)[],
   tables: readonly Uint8Array[],
   areKeys: boolean,
