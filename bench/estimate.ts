@@ -38,10 +38,10 @@ function secondsOfSuite(suite: Suite, options: Options): number {
   const { rounds, effort, samples } = options;
   switch (suite) {
     case "diff":
-      // In two orders. Some contestants are measured twice: with the work, and with what it takes besides.
-      return secondsOfSeries(suite, 2 * DIFFERS.length, 2 * 2, options);
+      // In two orders.
+      return secondsOfSeries(suite, 2 * DIFFERS.length, options);
     case "frames":
-      return secondsOfSeries(suite, carriersOf("read").length + carriersOf("write").length + 1, 9, options);
+      return secondsOfSeries(suite, carriersOf("read").length + carriersOf("write").length + 1, options);
     case "collect":
       return OPENING + secondsOfTurns(COLLECT_TURNS, options);
     case "pushdown":
@@ -57,16 +57,12 @@ function secondsOfSuite(suite: Suite, options: Options): number {
   }
 }
 
-/**
- * @param contestants all of them, in all cases of a kind and size
- * @param twice how many of them are measured twice
- */
-function secondsOfSeries(suite: TableSuite, contestants: number, twice: number, options: Options): number {
+/** @param contestants all of them, in all cases of a kind and size */
+function secondsOfSeries(suite: TableSuite, contestants: number, options: Options): number {
   const sizes = sizesOf(suite, options);
   const rows = sizes.reduce((sum, size) => sum + size * stepsOf(size), 0);
   const turns = options.kinds.length * contestants;
-  const again = options.kinds.length * twice * sizes.length * options.rounds * secondsOfEffort(options.effort);
-  return secondsOfTurns(turns * sizes.length, options) + again + (turns * options.rounds * rows) / ROWS_A_SECOND;
+  return secondsOfTurns(turns * sizes.length, options) + (turns * options.rounds * rows) / ROWS_A_SECOND;
 }
 
 function secondsOfTask(task: Task, options: Options): number {
