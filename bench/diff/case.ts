@@ -2,7 +2,7 @@
 import { wrongChanges } from "../contestants/check.js";
 import { checksumOfChanges } from "../data/series.js";
 import { readTables } from "../data/table-file.js";
-import { type Effort, nanosecondsOf } from "../measure.js";
+import { type Effort, nanosecondsOfWork } from "../measure.js";
 import { answer } from "../process.js";
 import { prepareDiffer } from "./contestants.js";
 
@@ -20,6 +20,5 @@ answer(async ({ contestant, file, checksum, effort }: DiffOrder): Promise<number
   const differ = await prepareDiffer(contestant, await readTables(file));
   const found = differ.changes?.();
   if (found && checksumOfChanges(found) !== checksum) throw wrongChanges(contestant, found);
-  const nanoseconds = await nanosecondsOf(differ.run, effort);
-  return differ.besides ? nanoseconds - (await nanosecondsOf(differ.besides, effort)) : nanoseconds;
+  return nanosecondsOfWork(differ, effort);
 });

@@ -4,16 +4,13 @@ import { rowsOf } from "../contestants/engines.js";
 import { DECODE_ONE, KERNEL, PLAIN, TEXT_MAP, THROUGH_FRAMES } from "../contestants/names.js";
 import { type Connection, readConnections, toRow } from "../contestants/objects.js";
 import type { Changes } from "../data/series.js";
+import { mustBeNumbers, nanosecondsSince, type Work } from "../measure.js";
 
-/** A way to what changed from each table of a series to the next, ready to run. */
-export interface Differ {
-  /** Goes through the whole series. Returns a number that depends on what it found. */
-  run(): number;
-  /** What `run` has to do besides finding what changed. Its time is taken off. */
-  readonly besides?: () => number;
+/** A way to what changed from each table of a series to the next, ready to run: timed as a whole, or by itself. */
+export type Differ = Work & {
   /** What it finds, in each step; `undefined` for a reference that finds nothing. */
   changes?(): Changes[];
-}
+};
 
 export const DIFFERS = [KERNEL, THROUGH_FRAMES, PLAIN, TEXT_MAP, DECODE_ONE] as const;
 
@@ -36,8 +33,8 @@ export async function prepareDiffer(name: string, tables: readonly Uint8Array[])
 }
 
 /**
- * The comparison alone. A reader compares two whole tables when it is asked what opened: the same reading and decoding without
- * that question is taken off.
+ * The comparison alone: a reader compares two whole tables when it is first asked what opened. To read and to decode them is not
+ * timed. It knows what closed then, too; to copy those rows out is not asked for.
  */
 async function comparesTables(engine: EngineName, tables: readonly Uint8Array[]): Promise<Differ> {
   const writer = await createFrameWriter({ engine });
@@ -49,18 +46,16 @@ async function comparesTables(engine: EngineName, tables: readonly Uint8Array[])
     return change;
   };
   return {
-    run() {
-      let sink = 0;
+    time() {
+      let time = 0;
       for (const [step, frame] of frames.entries()) {
         const change = read(frame);
-        if (step > 0) sink += change.opened.length + change.changed.length;
+        if (step === 0) continue;
+        const start = performance.now();
+        mustBeNumbers(change.opened.length + change.changed.length);
+        time += nanosecondsSince(start);
       }
-      return sink;
-    },
-    besides() {
-      let sink = 0;
-      for (const frame of frames) sink += read(frame).sequence;
-      return sink;
+      return time;
     },
     changes: () => frames.map((frame) => changesOf(read(frame))).slice(1),
   };
@@ -75,15 +70,17 @@ async function comparesThroughFrames(tables: readonly Uint8Array[]): Promise<Dif
   const rest = inputs.slice(1);
   const next = (input: typeof first) => reader.read(writer.write(input)) as Change;
   return {
-    run() {
-      let sink = next(first).sequence;
+    time() {
+      next(first);
+      const start = performance.now();
+      let sink = 0;
       for (const input of rest) {
         const change = next(input);
         sink += change.opened.length + change.closed.length + change.changed.length;
       }
-      return sink;
+      mustBeNumbers(sink);
+      return nanosecondsSince(start);
     },
-    besides: () => next(first).sequence,
     changes() {
       next(first);
       return rest.map((input) => changesOf(next(input)));

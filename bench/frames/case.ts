@@ -1,6 +1,6 @@
 // One way to send or to receive tables, in a process of its own.
 import { readTables } from "../data/table-file.js";
-import { type Effort, nanosecondsOf } from "../measure.js";
+import { type Effort, nanosecondsOfWork } from "../measure.js";
 import { answer } from "../process.js";
 import { type Direction, prepareCarrier } from "./contestants.js";
 
@@ -16,6 +16,5 @@ export interface CarryOrder {
 answer(async ({ contestant, direction, file, effort }: CarryOrder): Promise<number> => {
   const carrier = await prepareCarrier(contestant, direction, await readTables(file));
   carrier.check();
-  const nanoseconds = await nanosecondsOf(carrier.run, effort);
-  return carrier.besides ? nanoseconds - (await nanosecondsOf(carrier.besides, effort)) : nanoseconds;
+  return nanosecondsOfWork(carrier, effort);
 });

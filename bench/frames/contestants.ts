@@ -4,16 +4,13 @@ import type { EngineName } from "tcptable/decoder";
 import { type Change, createFrameReader, createFrameWriter, type FrameInput } from "tcptable/frames";
 import { DEFLATE, DELTA_CHANGES, JSON_CHANGES, KERNEL, KEY_FRAME, PLAIN } from "../contestants/names.js";
 import { type ChangedConnections, changedConnections } from "../diff/contestants.js";
+import { mustBeNumbers, nanosecondsSince, type Work } from "../measure.js";
 
-/** A way to send a series of tables, or to receive it, ready to run. */
-export interface Carrier {
-  /** Goes through the whole series but its first table. Returns a number that depends on the results. */
-  run(): number;
-  /** What `run` has to do besides that. Its time is taken off. */
-  readonly besides?: () => number;
+/** A way to send a series of tables but its first one, or to receive it, ready to run. */
+export type Carrier = Work & {
   /** @throws {Error} what comes out at the other end is not what was sent */
   check(): void;
-}
+};
 
 /** Whether tables become bytes, or bytes tables. */
 export const DIRECTIONS = ["write", "read"] as const;
@@ -76,12 +73,7 @@ async function writesFrames(engine: EngineName, areKeys: boolean, tables: readon
   const reader = await createFrameReader({ engine: engine === "wasm" ? "plain" : "wasm" });
   const [first, ...rest] = inputsOf(tables, areKeys) as [FrameInput, ...FrameInput[]];
   return {
-    run() {
-      let sink = writer.write(first).length;
-      for (const input of rest) sink += writer.write(input).length;
-      return sink;
-    },
-    besides: () => writer.write(first).length,
+    time: () => timeRest(first, rest, (input) => writer.write(input).length),
     check: () =>
       checkFrames(
         [first, ...rest].map((input) => () => reader.read(writer.write(input))),
@@ -96,12 +88,7 @@ async function readsFrames(engine: EngineName, areKeys: boolean, tables: readonl
   const [first, ...rest] = (await framesOf(tables, areKeys)) as [Uint8Array, ...Uint8Array[]];
   const next = (frame: Uint8Array) => reader.read(frame) as Change;
   return {
-    run() {
-      let sink = next(first).tick;
-      for (const frame of rest) sink += next(frame).tick;
-      return sink;
-    },
-    besides: () => next(first).tick,
+    time: () => timeRest(first, rest, (frame) => next(frame).tick),
     check: () =>
       checkFrames(
         [first, ...rest].map((frame) => () => reader.read(frame)),
@@ -113,25 +100,32 @@ async function readsFrames(engine: EngineName, areKeys: boolean, tables: readonl
 
 /** As `readsFrames`; and each delta is asked what opened, closed and changed. */
 async function readsChanges(tables: readonly Uint8Array[]): Promise<Carrier> {
-  const carrier = await readsFrames("wasm", false, tables);
+  const { check } = await readsFrames("wasm", false, tables);
   const reader = await createFrameReader({ engine: "wasm" });
   const [first, ...rest] = (await framesOf(tables, false)) as [Uint8Array, ...Uint8Array[]];
   const next = (frame: Uint8Array) => reader.read(frame) as Change;
   return {
-    ...carrier,
-    run() {
-      let sink = next(first).tick;
-      for (const frame of rest) {
+    time: () =>
+      timeRest(first, rest, (frame) => {
         const change = next(frame);
-        sink += change.opened.length + change.closed.length + change.changed.length;
-      }
-      return sink;
-    },
-    besides: () => next(first).tick,
+        return change.isBaseline ? 0 : change.opened.length + change.closed.length + change.changed.length;
+      }),
+    check,
   };
 }
 
-function checkFrames(
+/** Nanoseconds of a step with each but the first, with which a series begins. */
+function timeRest<Item>(first: Item, rest: readonly Item[], step: (item: Item) => number): number {
+  let sink = step(first);
+  const start = performance.now();
+  for (const item of rest) sink += step(item);
+  const time = nanosecondsSince(start);
+  mustBeNumbers(sink);
+  return time;
+}
+
+/** Makes sure that frames are of the kind that is to be timed, and give their tables byte for byte. @throws {Error} they do not */
+export function checkFrames(
   reads: readonly (() => Change | undefined)[],
   tables: readonly Uint8Array[],
   areKeys: boolean,

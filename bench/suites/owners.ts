@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 /** What it takes to measure: one of many processes has many files, as a proxy or a data base does. */
 const NETWORK: NetworkOrder = { processes: 40, rows: 8_000, files: 17_000 };
 /** Of the samples that other suites take: these come ten a second. */
-const SAMPLES = 4;
+export const SAMPLES = 4;
 
 /** A table with owners in a network of its own: samples after the first, and the longest of them. */
 export async function* ownersCases(run: Run): AsyncGenerator<Case> {

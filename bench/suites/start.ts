@@ -12,7 +12,7 @@ import type { Run } from "./suite.js";
 const FEW = 25;
 const LISTEN = 2;
 /** Processes a turn, for each sample that other suites take at least. */
-const PROCESSES = 2;
+export const PROCESSES = 2;
 
 /** Commands as whole processes: on a small table beside Node alone, and on a large one beside ss. */
 export async function* startCases(sockets: number, run: Run): AsyncGenerator<Case> {

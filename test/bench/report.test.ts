@@ -7,13 +7,16 @@ import {
   KERNEL,
   MEMCPY,
   NATIVE,
+  NODE,
   OBJECTS,
   PLAIN,
   PSUTIL,
   SS,
   STD_SORT,
   TUNED,
+  WHOLE_TABLE,
 } from "../../bench/contestants/names.js";
+import { RAW } from "../../bench/frames/names.js";
 import { WORKLOADS } from "../../bench/memory/names.js";
 import { parseOptions } from "../../bench/options.js";
 import { barsOf } from "../../bench/report/bars.js";
@@ -22,13 +25,16 @@ import { comparisonOf } from "../../bench/report/compare.js";
 import { comparison, digits, duration, times } from "../../bench/report/format.js";
 import { boldLoss, table } from "../../bench/report/markdown.js";
 import { details, replaceRegion, summary } from "../../bench/report/readme.js";
-import { tablesOf } from "../../bench/report/tables.js";
+import { bytesTables, tablesOf } from "../../bench/report/tables.js";
 import {
   type Bar,
+  LISTENERS,
   type Measurement,
   type MemoryMeasurement,
+  ONE_PORT,
   type Results,
   readNewestWholeRun,
+  START,
   writeResults,
 } from "../../bench/results.js";
 
@@ -85,6 +91,38 @@ describe("a bar", () => {
     expect(of(memory(WORKLOADS.fixed, 1000, 0))).toBeUndefined();
     expect(of(memory(WORKLOADS.fixed, 1000, 1))).toBe(false);
     expect(of(memory(WORKLOADS.objects, 1000, 9))).toBeUndefined();
+  });
+
+  test("a bar on a million deltas is not reached by a million samples", () => {
+    const of = (...loops: MemoryMeasurement[]) => bar(bars([], loops), "garbage, a million deltas", "")?.reached;
+    expect(of(memory(WORKLOADS.fixed, 1_000_000, 0))).toBeUndefined();
+    expect(of(memory(WORKLOADS.deltas, 1_000_000, 0), memory(WORKLOADS.changes, 1_000_000, 1))).toBe(false);
+    expect(of(memory(WORKLOADS.deltas, 1_000_000, 0), memory(WORKLOADS.changes, 1_000_000, 0))).toBe(true);
+  });
+
+  test("a bar on filters that the system takes part in looks at its own filter, and at many sockets only", () => {
+    const of = (kind: string, size: number, ratio: number) =>
+      bars([{ ...measurement("pushdown", size, WHOLE_TABLE, 1, ratio), kind }]).filter(({ measured }) =>
+        measured.includes(kind),
+      );
+    expect(of(LISTENERS, 17_000, 101)).toEqual([expect.objectContaining({ atLeast: "100× faster", reached: true })]);
+    expect(of(ONE_PORT, 17_000, 2.9)).toEqual([expect.objectContaining({ atLeast: "3× faster", reached: false })]);
+    expect(of(LISTENERS, 14_000, 101)).toEqual([]);
+  });
+
+  test("a bar on the command holds for each of its ways to be called", () => {
+    const of = (...ratios: number[]) =>
+      bar(bars(ratios.map((ratio) => measurement(START, 51, NODE, 1, ratio))), "the command", NODE)?.reached;
+    expect(of(0.7)).toBe(true);
+    expect(of(0.9, 0.66)).toBe(false);
+  });
+
+  test("a bar on an entry's size is exact, and not measured in runs that did not look", () => {
+    const of = (entryBytes: Record<string, number>) =>
+      bar(barsOf({ measurements: [], memory: [], kernelBytes: 0, entryBytes }), "tcptable/frames", "")?.reached;
+    expect(of({ "tcptable/frames": 28 * 1024 })).toBe(true);
+    expect(of({ "tcptable/frames": 28 * 1024 + 1 })).toBe(false);
+    expect(of({})).toBeUndefined();
   });
 
   test("a bar on the kernel's size is exact", () => {
@@ -152,7 +190,7 @@ describe("README's short table", () => {
 
 test("bench/README has every time, with the ratio to the kernel in brackets", () => {
   const text = details(results);
-  expect(text).toMatch(/\| decode, server +\| +10,000 rows \|/);
+  expect(text).toMatch(/\| decode, server: ns a row +\| +10,000 rows \|/);
   expect(text).toMatch(/\| kernel +\| +0.80 \|/);
   expect(text).toMatch(/\| plain engine +\| +8.00 \(10×\) \|/);
   expect(text).toMatch(/\| memcpy +\| +\*\*0.40 \(0.50×\)\*\* \|/);
@@ -162,6 +200,33 @@ test("a sample of the machine's own table is shown as one time, not as one a row
   const [text] = tablesOf(results.measurements.filter(({ suite }) => suite === "collect"));
   expect(text).toMatch(/^\| collect, loopback, 17,000 sockets \| +a sample \|/);
   expect(text).toMatch(/\| tcptable +\| +10.2 ms \|/);
+});
+
+test("whole processes are shown in one table, a line a command", () => {
+  const commands = ["tcptable -l", "tcptable -p"].flatMap((kind, number) => [
+    { ...measurement(START, 50, KERNEL, 2e6 + number, 1), kind },
+    { ...measurement(START, 50, NODE, 1e6, 0.5), kind },
+  ]);
+  const [text, ...others] = tablesOf(commands);
+  expect(others).toEqual([]);
+  expect(text).toMatch(/^\| start, 50 sockets: a whole process \| tcptable \| +node -e 0 \|/);
+  expect(text).toMatch(/\| tcptable -l +\| +100 ms \| \*\*50.0 ms \(0.50×\)\*\* \|/);
+  expect(text).toMatch(/\| tcptable -p +\| +100 ms \| \*\*50.0 ms \(0.50×\)\*\* \|/);
+});
+
+test("bytes of a table are shown with their share of the raw table", () => {
+  const about = { suite: "frames", kind: "server", size: 300 };
+  const [text] = bytesTables([
+    { ...about, what: RAW, bytes: 6004 },
+    { ...about, what: "delta frame", bytes: 240 },
+  ]);
+  expect(text).toMatch(/^\| frames, server: bytes a table +\| +300 rows \|/);
+  expect(text).toMatch(/\| raw table +\| +6,004 \|/);
+  expect(text).toMatch(/\| delta frame +\| 240 \(4.00 %\) \|/);
+});
+
+test("the table of the bars names the processor that they were measured on", () => {
+  expect(details(results)).toContain("| The bars on A <fast> & new one, each by its worst case");
 });
 
 test("a table's columns line up in its source, texts at the left and numbers at the right", () => {
@@ -186,6 +251,13 @@ describe("a comparison with an earlier run", () => {
     expect(introduction).not.toContain("Not the same");
     expect(decode).toMatch(/\| kernel +\| +0.80 → 0.40 \(0.50×\) \|/);
     expect(decode).toMatch(/\| plain engine +\| +\*\*8.00 → 16.0 \(2.0×\)\*\* \|/);
+  });
+
+  test("a comparison with an earlier run has the time of a whole sample, and one a row of made tables", () => {
+    const [, decode, collect] = comparisonOf(results, results);
+    expect(decode).toMatch(/^\| decode, server: before → now, ns a row +\|/);
+    expect(collect).toMatch(/^\| collect, loopback: before → now +\|/);
+    expect(collect).toMatch(/\| kernel +\| 10.2 ms → 10.2 ms \(1.00×\) \|/);
   });
 
   test("a comparison with an earlier run says where the processor was another", () => {
@@ -245,6 +317,11 @@ describe("the chart", () => {
     expect(widths).toHaveLength(results.measurements.length);
     expect(widths.slice(0, 3)).toEqual(widths.slice(0, 3).toSorted((a, b) => a - b));
     expect(chart).toContain("A &lt;fast&gt; &amp; new one");
+  });
+
+  test("the chart leaves out what it has no title for, and its scale does too", () => {
+    const more = [measurement("diff", 10_000, KERNEL, 1e9, 1), measurement(START, 51, NODE, 1e9, 1)];
+    expect(drawChart({ ...results, measurements: [...results.measurements, ...more] })).toBe(drawChart(results));
   });
 
   test("the chart is not drawn of nothing", () => {
