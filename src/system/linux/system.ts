@@ -1,5 +1,6 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
+import { openClosedEvents } from "./closed-events.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
@@ -18,6 +19,7 @@ export const LINUX: System = {
   },
   identityColumns: ["socketCookie", "inode"],
   closeConnection: (row) => closeLinuxConnection(row),
+  openEnds: (options) => openClosedEvents(options),
   openProcessNames: () => new LinuxProcessNames(),
   readTcpStatistics: () => readLinuxStatistics(),
 };
