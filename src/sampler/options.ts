@@ -34,7 +34,8 @@ export interface SamplerOptions extends Pick<TablesOptions, "families" | "column
 }
 
 /** Options, checked and complete. They can be posted to a worker. */
-export interface SamplerSettings extends Pick<SamplerOptions, "families" | "columns" | "owner" | "engine" | "keyInterval"> {
+export interface SamplerSettings
+  extends Pick<SamplerOptions, "families" | "columns" | "owner" | "engine" | "keyInterval"> {
   readonly where: Filter | undefined;
   readonly every: number;
   readonly ownerBudget: number;

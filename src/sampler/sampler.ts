@@ -60,8 +60,6 @@ export function sampleTcpTables(options: SamplerOptions = {}): Sampler {
   });
 }
 
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
-
 /** A call of `next` that has no answer yet. */
 interface Waiting {
   resolve(result: IteratorResult<SampledMoment, undefined>): void;
@@ -127,23 +125,16 @@ export class StorySampler implements Sampler, GroupReceiver {
 
   /** @internal */
   receive(group: FrameGroup): void {
-    const story = this.#story as Story;
-    const source = this.#source as GroupSource;
-    let moment: Writable<SampledMoment>;
+    const { late, skipped, samples, duration, blind } = group;
+    const { sources } = this.#source as GroupSource;
     try {
       // The one object that a story has. It gets what only a sampler knows.
-      moment = story.read(group.frames) as Writable<SampledMoment>;
+      const moment = (this.#story as Story).read(group.frames);
+      const value = Object.assign(moment, { late, skipped, samples, duration, sources, blind });
+      this.#waiting.shift()?.resolve({ done: false, value });
     } catch (error) {
       this.#end(error as Error);
-      return;
     }
-    moment.late = group.late;
-    moment.skipped = group.skipped;
-    moment.samples = group.samples;
-    moment.duration = group.duration;
-    moment.blind = group.blind;
-    moment.sources = source.sources;
-    this.#waiting.shift()?.resolve({ done: false, value: moment });
   }
 
   /** @internal */
