@@ -54,7 +54,6 @@ export class RowFilter {
     sharedOwners: Uint32Array | undefined,
   ): number {
     this.#pairLength = 0;
-    if (rows === 0) return 0;
     this.#table = memory.decode(at, rows, layout, this.#table);
     this.#selection = this.#table.select(this.#query, this.#selection);
     const { indices } = this.#selection;

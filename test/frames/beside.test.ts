@@ -198,13 +198,20 @@ describe.each(ENGINES)("frames beside tables, %s engine", (engine) => {
     reader.read(writer.writeEnds({ ends: six, lost: 3, neverConnected: 0, ...clock }));
     const change = told(reader.read(writer.write(table([]))));
     expect([change.ends.length, change.ends.lost]).toEqual([0, 0]);
-    reader.read((await both()).writer.writeEnds({ ends: endsOf([7]), lost: 1, neverConnected: 0, ...clock }));
+    const stranger = (await both()).writer;
+    reader.read(stranger.writeEnds({ ends: endsOf([7]), lost: 1, neverConnected: 0, ...clock }));
     const other = told(reader.read(writer.write(table([]))));
     expect([other.ends.length, other.ends.lost, other.isBaseline]).toEqual([0, 0, false]);
+    reader.read(writer.writeEnds({ ends: endsOf([1]), lost: 1, neverConnected: 0, ...clock }));
+    reader.read(stranger.writeEnds({ ends: endsOf([8]), lost: 0, neverConnected: 0, ...clock }));
+    expect([...told(reader.read(stranger.write(table([])))).ends.time]).toEqual([8.5]);
   });
 
   test("of ends in several layouts become rows of the first one", async () => {
     const { writer, reader } = await both();
+    // What lay there before must not shine through.
+    reader.read(writer.writeEnds({ ends: endsOf([...Array(20).keys()]), lost: 0, neverConnected: 0, ...clock }));
+    reader.read(writer.write(table([])));
     reader.read(writer.writeEnds({ ends: endsOf([1], "LINUX_TCPTABLE"), lost: 0, neverConnected: 0, ...clock }));
     for (const layout of LAYOUT_NAMES.filter((name) => !name.includes("6")))
       reader.read(writer.writeEnds({ ends: endsOf([2, 3], layout), lost: 0, neverConnected: 0, ...clock }));
@@ -316,7 +323,8 @@ describe.each(ENGINES)("frames beside tables, %s engine", (engine) => {
       [names, word(56, 0xffffffff), /names make/],
       [names, word(60, 0xffffffff), /names make/],
       [names, word(84, 0), /1 bytes of its text are no name's/],
-      [names, word(84, 2000), /2000 bytes has no room/],
+      [names, word(84, 500), /500 bytes has no room/],
+      [names, word(84, 0xffffffff), /4294967295 bytes has no room/],
       [names, double(88), /start of a process/],
       [names, byte(112, 0x80), /no UTF-8/],
     ];
@@ -334,6 +342,13 @@ describe.each(ENGINES)("frames beside tables, %s engine", (engine) => {
     expect(() =>
       reader.read(changed(longer, (view) => [word(8, longer.length), word(60, 4112)].map((set) => set(view)))),
     ).toThrow(/at the most/);
+    const name = writer.writeNames({ names: [{ pid: 1, startTime: 0, name: "a".repeat(1024) }], ...clock });
+    const longName = new Uint8Array(name.length + 16);
+    longName.set(name);
+    longName.fill(97, name.length);
+    const lengthen = (view: DataView) =>
+      [word(8, longName.length), word(60, 1040), word(84, 1040)].map((set) => set(view));
+    expect(() => reader.read(changed(longName, lengthen))).toThrow(/1040 bytes has no room/);
   });
 
   test("of more ends than the limit are refused, with those that were told before a table too", async () => {
