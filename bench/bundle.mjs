@@ -21,6 +21,8 @@ const PROGRAMS = [
   "command/case",
   "owners/network",
   "owners/holder",
+  "sampler/event-loop",
+  "sampler/network",
 ];
 
 /** Bundles all programs. Returns the folder that they are in. */
