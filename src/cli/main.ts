@@ -26,6 +26,8 @@ async function main(words: readonly string[]): Promise<number> {
         return await show(parsed.arguments);
       case "close":
         return await close(parsed.arguments);
+      case "events":
+        throw new Error("later");
     }
   } catch (error) {
     if (!isExpected(error)) throw error;

@@ -1,5 +1,6 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
+import { closedPipeQuestion } from "./closed-pipe.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
@@ -19,5 +20,6 @@ export const LINUX: System = {
   identityColumns: ["socketCookie", "inode"],
   closeConnection: (row) => closeLinuxConnection(row),
   openProcessNames: () => new LinuxProcessNames(),
+  closedPipeQuestion,
   readTcpStatistics: () => readLinuxStatistics(),
 };

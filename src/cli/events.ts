@@ -1,0 +1,77 @@
+import type { Writable } from "node:stream";
+import { onClosedPipe } from "./closed-pipe.js";
+import { wantsColour } from "./colours.js";
+import type { EventsArguments } from "./events-arguments.js";
+import type { SampledMoment } from "./events-contract.js";
+import { EventsLines } from "./events-lines.js";
+import { EventsStats } from "./events-stats.js";
+import { DONE, FAILED } from "./exit-codes.js";
+import { print, printText } from "./output.js";
+import { durationText } from "./quantities.js";
+import { onStopSignal } from "./stopping.js";
+import { printable } from "./unsafe-text.js";
+
+/** What yields the moments: a sampler. */
+export interface MomentSource extends AsyncIterable<SampledMoment> {
+  /** Takes one last sample at once, yields its moment, and ends. */
+  finish(): void;
+  /** Ends at once. */
+  [Symbol.asyncDispose](): PromiseLike<void>;
+}
+
+/** Where the lines go. */
+export interface Streams {
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly fd?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
+/**
+ * Prints what opened, closed and changed, as it happens, until the time is up, a signal comes, or nobody reads any more. A slow
+ * reader slows the sampling: what it has missed comes as one moment. Returns the exit code.
+ */
+export async function tellEvents(source: MomentSource, what: EventsArguments, streams: Streams): Promise<number> {
+  const { stdout, stderr } = streams;
+  const lines = new EventsLines({
+    format: what.format,
+    header: what.header,
+    utc: what.utc,
+    owners: what.owner !== undefined,
+    processes: what.processes,
+    colour: wantsColour(stdout, process.env),
+    onTerminal: stdout.isTTY ?? false,
+  });
+  const stats = new EventsStats();
+  let timer: NodeJS.Timeout | undefined;
+  let isComplete = true;
+  const stopListening = onStopSignal(() => source.finish());
+  const stopWatching = onClosedPipe(stdout.fd ?? -1, () => source[Symbol.asyncDispose]());
+  try {
+    await print(lines.begin(), stdout);
+    for await (const moment of source) {
+      if (stats.isEmpty) {
+        if (stderr.isTTY) await printText(`${introduction(what, moment.blind)}\n`, stderr);
+        if (what.duration !== undefined) timer = setTimeout(() => source.finish(), what.duration);
+      }
+      stats.count(moment);
+      if (moment.gaps.length > 0) isComplete = false;
+      await print(lines.linesOf(moment.events()), stdout);
+      if (!stdout.writable) break;
+    }
+  } finally {
+    clearTimeout(timer);
+    stopWatching();
+    stopListening();
+    if (stdout.writable) await print(lines.end(), stdout);
+    if (what.stats) await printText(stats.text(what.every), stderr);
+  }
+  return isComplete ? DONE : FAILED;
+}
+
+/** What is watched, and what can't be seen, for people. */
+export function introduction({ families, filter, every, duration }: EventsArguments, blind?: string): string {
+  const over = families.length > 1 ? "" : ` over IPv${families[0]}`;
+  const which = `TCP connections${over}${filter ? ` that match "${printable(filter.text)}"` : ""}`;
+  const until = duration === undefined ? "until Ctrl-C" : `for ${durationText(duration)}`;
+  const sentence = `tcptable: Watching ${which}, a sample every ${durationText(every)}, ${until}.`;
+  return blind ? `${sentence} ${blind}` : sentence;
+}
