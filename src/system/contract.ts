@@ -171,7 +171,10 @@ export type CloseResult =
 export interface ProcessNames {
   /** A process's name; `undefined` where there is no such process, or where this user may not know. */
   nameOf(pid: number): string | undefined;
-  /** When a process was started, milliseconds since 1970-01-01 UTC; `undefined` where `nameOf` is. */
+  /**
+   * When a process was started, milliseconds since 1970-01-01 UTC, on Linux exact to a second; `undefined` where `nameOf`
+   * is, and for what the kernel itself runs on Windows. The same process is told the same number each time.
+   */
   startOf(pid: number): number | undefined;
   /** The path of a process's program; `undefined` where it has none, or where this user may not know. */
   pathOf(pid: number): string | undefined;

@@ -1,6 +1,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import type { ProcessNames } from "../contract.js";
 
+/** Milliseconds of a clock tick in /proc: USER_HZ is 100 on every processor that Node runs on. */
+const CLOCK_TICK = 10;
+
 /** One process, as it was when it was last looked at. */
 interface Known {
   readonly name: string;
@@ -20,6 +23,8 @@ export class LinuxProcessNames implements ProcessNames {
   readonly #root: string;
   readonly #known = new Map<number, Known>();
   #refreshes = 0;
+  /** When the system started, milliseconds since 1970; absent until it is asked for. */
+  #bootTime?: number | undefined;
 
   /** @param root where the process file system is mounted */
   constructor(root = "/proc") {
@@ -28,6 +33,14 @@ export class LinuxProcessNames implements ProcessNames {
 
   nameOf(pid: number): string | undefined {
     return this.#look(pid)?.name;
+  }
+
+  startOf(pid: number): number | undefined {
+    const known = this.#look(pid);
+    if (!known) return undefined;
+    // Read once: the kernel tells another second when the clock is set, and a process would then seem to be another one.
+    this.#bootTime ??= parseBootTime(this.#try(() => readFileSync(`${this.#root}/stat`, "latin1")) ?? "");
+    return this.#bootTime === undefined ? undefined : this.#bootTime + Number(known.startTime) * CLOCK_TICK;
   }
 
   pathOf(pid: number): string | undefined {
@@ -86,4 +99,10 @@ export function parseStat(text: string): { name: string; startTime: string } | u
   const startTime = text.slice(close + 2).split(" ")[22 - 3];
   if (startTime === undefined || !/^\d+$/.test(startTime)) return undefined;
   return { name: text.slice(open + 1, close), startTime };
+}
+
+/** When the system started, milliseconds since 1970, in /proc/stat: its line `btime` has whole seconds. */
+function parseBootTime(text: string): number | undefined {
+  const seconds = /^btime (\d{1,12})$/m.exec(text)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }

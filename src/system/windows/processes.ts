@@ -1,3 +1,4 @@
+import { filetimeToDate } from "../../format/times.js";
 import type { ProcessNames } from "../contract.js";
 import { loadFunction, type NativeFunction } from "../koffi.js";
 import { KERNEL32 } from "./system-library.js";
@@ -61,6 +62,12 @@ class WindowsProcessNames implements ProcessNames {
   nameOf(pid: number): string | undefined {
     const path = this.pathOf(pid);
     return path === undefined ? KERNEL_PROCESSES[pid] : path.slice(path.lastIndexOf("\\") + 1);
+  }
+
+  startOf(pid: number): number | undefined {
+    if (this.pathOf(pid) === undefined) return undefined;
+    const { createdLow = 0, createdHigh = 0 } = this.#known.get(pid) ?? {};
+    return filetimeToDate((BigInt(createdHigh) << 32n) | BigInt(createdLow))?.getTime();
   }
 
   pathOf(pid: number): string | undefined {

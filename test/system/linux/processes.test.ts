@@ -105,10 +105,48 @@ describe("process names", () => {
   });
 });
 
+describe("starts of processes", () => {
+  test("a process's start is the system's start and the process's clock ticks, in milliseconds", () => {
+    writeFileSync(join(root, "stat"), "cpu  1 2 3\nintr 7 btime 5\nbtime 1700000000\nprocesses 12\n");
+    start(10, "server", 12345);
+    start(11, "server", 0);
+    const names = new LinuxProcessNames(root);
+    expect([names.startOf(10), names.startOf(11)]).toEqual([1_700_000_123_450, 1_700_000_000_000]);
+    expect([names.startOf(12), names.startOf(0)]).toEqual([undefined, undefined]);
+  });
+
+  test("a process's start stays the same when the clock is set, and is another one when its PID is used again", () => {
+    writeFileSync(join(root, "stat"), "btime 1700000000\n");
+    start(10, "server", 100);
+    const names = new LinuxProcessNames(root);
+    expect(names.startOf(10)).toBe(1_700_000_001_000);
+    writeFileSync(join(root, "stat"), "btime 1800000000\n");
+    names.refresh();
+    expect(names.startOf(10)).toBe(1_700_000_001_000);
+    start(10, "server", 200);
+    names.refresh();
+    expect(names.startOf(10)).toBe(1_700_000_002_000);
+  });
+
+  test.each(["", "btime", "btime x\n", "xbtime 1\n"])(
+    "with %j for /proc/stat a process has a name and no start",
+    (text) => {
+      writeFileSync(join(root, "stat"), text);
+      start(10, "server", 100);
+      const names = new LinuxProcessNames(root);
+      expect([names.nameOf(10), names.startOf(10)]).toEqual(["server", undefined]);
+    },
+  );
+});
+
 describeWith([operatingSystem("linux")], "this machine's processes", () => {
   test("this machine's processes have the names that the kernel tells", async () => {
     const names = openProcessNames();
+    const before = Date.now();
     const child = await openChild(freshHost(), "console.log(port)");
+    // btime is cut to a second.
+    expect(names.startOf(child.pid)).toBeGreaterThan(before - 2000);
+    expect(names.startOf(child.pid)).toBeLessThan(Date.now() + 1000);
     for (const pid of [process.pid, child.pid]) {
       expect(names.nameOf(pid)).toBe(readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd());
       expect(names.pathOf(pid)).toBe(readlinkSync(`/proc/${pid}/exe`));

@@ -89,6 +89,22 @@ describeWith([C_COMPILER], "names of Windows' processes, scripted", () => {
     expect(system.processCalls.opened).toBe(0);
   });
 
+  test("the start of a process is its FILETIME of creation as milliseconds since 1970", () => {
+    // 2024-03-10T00:41:30.123Z, and 4567 × 100 ns more, which are cut.
+    const created = 116_444_736_000_000_000n + 1_710_031_290_123n * 10_000n + 4_567n;
+    system.processes({ ...SERVER, created }, { ...SHELL, created: 0n });
+    const names = openWindowsProcessNames({ library: system.path });
+    expect(names.startOf(1200)).toBe(1_710_031_290_123);
+    expect([names.startOf(1204), names.startOf(99), names.startOf(0), names.startOf(4)]).toEqual(
+      Array(4).fill(undefined),
+    );
+    system.processes({ ...SERVER, created: created + 10_000n });
+    expect(names.startOf(1200)).toBe(1_710_031_290_123);
+    names.refresh();
+    expect(names.startOf(1200)).toBe(1_710_031_290_124);
+    expect(system.processCalls).toMatchObject({ opened: 1, closed: 1 });
+  });
+
   test("need their library", () => {
     expect(() => openWindowsProcessNames({ library: "no-such-kernel32" })).toThrow(UnsupportedSystemError);
   });
