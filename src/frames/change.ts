@@ -4,6 +4,7 @@ import { Selection, type TcpTable } from "../decoder/table/table.js";
 import { byteLengthOf } from "../format/header.js";
 import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { Views } from "../format/views.js";
+import type { EndedConnections } from "./ended-connections.js";
 import { HEADER } from "./header.js";
 import type { FrameMemory, RowList, Slot } from "./memory.js";
 
@@ -35,10 +36,13 @@ export class Change {
   attempts = 0;
   /** Whether the table is known to be whole. */
   complete = false;
+  /** Whether its stream tells of connections that end: else a row that is gone is all that one learns of an end. */
+  endsAreTold = false;
   /** Whether it is the first table of its stream or layout that the reader has seen: nothing in it has opened. */
   isBaseline = true;
 
   readonly #memory: FrameMemory;
+  readonly #ends: EndedConnections;
   readonly #views = new Map<number, Views<Uint8Array>>();
   readonly #closed = new CopiedRows();
   readonly #before = new CopiedRows();
@@ -54,8 +58,9 @@ export class Change {
   #hasChanged = false;
 
   /** @internal */
-  constructor(memory: FrameMemory) {
+  constructor(memory: FrameMemory, ends: EndedConnections) {
     this.#memory = memory;
+    this.#ends = ends;
   }
 
   /** The layout of the table. */
@@ -124,6 +129,12 @@ export class Change {
   get before(): TcpTable {
     this.#compare();
     return this.#before.tableOf(this.#memory, this.#previous ?? this.#held(), this.#listOf(this.#memory.changed), 2);
+  }
+
+  /** Connections that have ended, as frames since the table or gap before have told. */
+  get ends(): EndedConnections {
+    this.#held();
+    return this.#ends;
   }
 
   /** Makes this object stand for a table and the one that it was compared with. @internal */

@@ -69,13 +69,13 @@ export class MissingBaseError extends FrameError {
   }
 }
 
-/** The frame, or the table in it, is larger than the reader's limit. */
+/** The frame, the table in it, or the list of the ends that came before a table, is larger than the reader's limit. */
 export class FrameTooLargeError extends FrameError {
   override readonly name = "FrameTooLargeError";
   readonly byteLength: number;
   readonly limit: number;
 
-  constructor(what: "frame" | "table", byteLength: number, limit: number) {
+  constructor(what: "frame" | "table" | "list of ends", byteLength: number, limit: number) {
     super(
       `The ${what} has ${byteLength} bytes, more than the ${limit} that are allowed. If it is to be trusted, raise maxTableBytes.`,
     );

@@ -1,6 +1,12 @@
-/** The portable entry: consecutive tables → frames, and back. Runs in Node, browsers and workers as it is. */
+/** The portable entry: consecutive tables → frames, and back, and what is told beside them. Runs in Node, browsers and workers as it is. */
 
+export { type Ends, SEEN_BY_SAMPLES, UNKNOWN_U32, UNKNOWN_U64 } from "../format/ends.js";
 export type { Change } from "./change.js";
+export type { EndedConnections } from "./ended-connections.js";
+export type { EndsInput } from "./ends-frame.js";
 export * from "./errors.js";
+export type { Gap, GapInput } from "./gap-frame.js";
+export type { FrameClock } from "./header.js";
+export type { NamesInput, ProcessName } from "./names-frame.js";
 export { createFrameReader, type FrameReader, type FrameReaderOptions } from "./reader.js";
 export { createFrameWriter, type FrameInput, type FrameWriter, type FrameWriterOptions } from "./writer.js";

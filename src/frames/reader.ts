@@ -1,22 +1,19 @@
 import { mustBeSharedOwners } from "../decoder/arguments.js";
 import type { EngineName } from "../decoder/table/engine.js";
-import { SharedOwners } from "../decoder/table/shared-owners.js";
-import { type Bytes, byteLengthOf, bytesOf, wordAt } from "../format/header.js";
-import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../format/layouts.js";
+import { type Bytes, byteLengthOf, bytesOf } from "../format/header.js";
+import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { shown, unknownOption } from "../format/options.js";
-import { Change, type HeldTable } from "./change.js";
-import { lowerWord, upperWord } from "./checksum.js";
+import { Change } from "./change.js";
 import { createMemory } from "./create-memory.js";
-import {
-  CorruptFrameError,
-  FrameTooLargeError,
-  FrameVersionError,
-  MissingBaseError,
-  NotAFrameError,
-  TruncatedFrameError,
-} from "./errors.js";
-import { AT, COMPLETE, DELTA, HEADER, KEY, MAGIC, padded, VERSION } from "./header.js";
+import { EndedConnections } from "./ended-connections.js";
+import { readEnds } from "./ends-frame.js";
+import { CorruptFrameError, FrameTooLargeError, MissingBaseError } from "./errors.js";
+import { checkEnd, checkHeader, checkStart, checkSum } from "./frame-checks.js";
+import { type Gap, readReason } from "./gap-frame.js";
+import { AT, COMPLETE, DELTA, ENDS, ENDS_ARE_TOLD, GAP, HEADER, KEY, NAMES, padded, StreamId } from "./header.js";
 import type { FrameMemory, Slot } from "./memory.js";
+import { NameTable, type ProcessName, readNames } from "./names-frame.js";
+import { SlotTable } from "./slot-table.js";
 
 /** Bytes of a table that a reader takes, unless said otherwise: over three million rows of MIB_TCPROW_OWNER_MODULE fit none. */
 const MAX_TABLE_BYTES = 256 * 2 ** 20;
@@ -24,7 +21,10 @@ const MAX_TABLE_BYTES = 256 * 2 ** 20;
 export interface FrameReaderOptions {
   /** The kernel, or the plain one where WebAssembly is missing, unless said otherwise. Both read the same. */
   readonly engine?: EngineName | undefined;
-  /** Bytes of a table at most, and of a frame: what is larger is refused before memory is made for it. 256 MiB unless said otherwise. */
+  /**
+   * Bytes of a table at most, of a frame, and of the ends that come before a table: what is larger is refused before memory is made
+   * for it. 256 MiB unless said otherwise.
+   */
   readonly maxTableBytes?: number | undefined;
 }
 
@@ -44,29 +44,6 @@ export async function createFrameReader(options: FrameReaderOptions = {}): Promi
   return new FrameReader(await createMemory(engine), maxTableBytes);
 }
 
-interface MutableTable extends HeldTable {
-  slot: Slot;
-  layout: LayoutName;
-  rows: number;
-  sharedOwners: Uint32Array;
-}
-
-/** A table that a slot holds, and its shared owners. */
-class SlotTable implements MutableTable {
-  readonly slot: Slot;
-  layout: LayoutName = "MIB_TCPTABLE";
-  rows = 0;
-  readonly owners = new SharedOwners();
-
-  constructor(slot: Slot) {
-    this.slot = slot;
-  }
-
-  get sharedOwners(): Uint32Array {
-    return this.owners.pairs;
-  }
-}
-
 /** Turns frames back into tables. Frames may come from strangers: whatever they hold, the reader throws, or gives a right table. */
 export class FrameReader {
   readonly engine: EngineName;
@@ -75,11 +52,13 @@ export class FrameReader {
   readonly #change: Change;
   readonly #tables = [new SlotTable(0), new SlotTable(1)] as const;
   #slot: Slot = 0;
-  /** Whether there is a table, and of which frame. */
-  #hasTable = false;
-  #streamLow = 0;
-  #streamHigh = 0;
+  /** Of the table that there is. */
+  readonly #stream = new StreamId();
   #sequence = 0;
+  readonly #ends = new EndedConnections();
+  readonly #endsStream = new StreamId();
+  readonly #names: NameTable;
+  readonly #namesStream = new StreamId();
   /** Pairs of the frame that is being read. */
   #owners = new Uint32Array(0);
 
@@ -88,25 +67,36 @@ export class FrameReader {
     this.engine = memory.engine;
     this.#memory = memory;
     this.#limit = maxTableBytes;
-    this.#change = new Change(memory);
+    this.#change = new Change(memory, this.#ends);
+    this.#names = new NameTable(maxTableBytes);
   }
 
   /**
-   * Reads a frame. A key frame can always be read; a delta only after the frame that it starts from. Where it throws, the reader
-   * has the table that it had: it goes on with the next good frame of the stream.
+   * What processes are called, by PID, as the frames of this stream have told so far: always the same map. Of very many names those
+   * go that were told the longest ago.
+   */
+  get names(): ReadonlyMap<number, ProcessName> {
+    return this.#names.byPid;
+  }
+
+  /**
+   * Reads a frame. A key frame can always be read; a delta only after the frame that it starts from. What ended is told with the
+   * next table or gap of the stream. Where it throws, the reader has what it had: it goes on with the next good frame.
    *
    * @param frame one whole frame, and nothing behind it
-   * @returns the one Change that this reader has; `undefined` for a kind of frame that is none of a table's
+   * @returns the one Change that this reader has; a Gap where the family was not read; `undefined` for ends and names, and for
+   *   kinds of frames that this reader does not know
    * @throws {NotAFrameError} {TruncatedFrameError} {CorruptFrameError} the bytes are no frame, or not a whole or a sound one
    * @throws {FrameVersionError} the frame is of a version that this reader does not know
    * @throws {MissingBaseError} the delta starts from a table that the reader has not
-   * @throws {FrameTooLargeError} frame or table are larger than `maxTableBytes`
+   * @throws {FrameTooLargeError} frame, table or ends are larger than `maxTableBytes`
    * @throws {TableTooLargeError} where that much memory is not to be had
    */
-  read(frame: Bytes): Change | undefined {
+  read(frame: Bytes): Change | Gap | undefined {
     this.#change.expire();
+    this.#ends.expire();
     const given = bytesOf(frame);
-    const length = this.#checkStart(given);
+    const length = checkStart(given, this.#limit);
     const kind = given[AT.kind] as number;
     const slot: Slot = this.#slot === 0 ? 1 : 0;
     // A view on this very memory would not outlive its growth.
@@ -114,11 +104,13 @@ export class FrameReader {
     this.#makeRoom(kind === KEY ? length : 0, kind === KEY ? 0 : length, 0);
     const at = kind === KEY ? this.#memory.slotAt(slot) : this.#memory.scratchAt;
     this.#memory.bytes.set(source, at);
-    this.#checkSum(at, length);
-    if (kind !== KEY && kind !== DELTA) return undefined;
-    const layout = this.#checkHeader(at, kind, length);
+    checkSum(this.#memory, at, length);
+    if (kind < KEY || kind > NAMES) return undefined;
+    const layout = checkHeader(this.#memory, at, kind);
+    if (kind > DELTA) return this.#readBeside(at, kind, layout);
+    this.#checkTable(at, length, layout);
     const table = this.#tables[slot];
-    if (kind === KEY) this.#readKey(at, length, layout);
+    if (kind === KEY) this.#readKey(at, layout);
     else this.#readDelta(length, layout, slot);
     // Nothing can go wrong any more.
     table.layout = layout;
@@ -127,63 +119,55 @@ export class FrameReader {
     return this.#turn(kind === KEY ? at : this.#memory.scratchAt, kind, slot);
   }
 
-  /** Magic, version and length. Returns the length. */
-  #checkStart(given: Uint8Array): number {
-    if (given.length < 4) throw new TruncatedFrameError(given.length, HEADER);
-    if (wordAt(given, AT.magic) !== MAGIC) throw new NotAFrameError(hexadecimal(given.subarray(0, 4)));
-    if (given.length < HEADER) throw new TruncatedFrameError(given.length, HEADER);
-    const version = wordAt(given, AT.version) & 0xffff;
-    if (version !== VERSION) throw new FrameVersionError(version, VERSION);
-    const length = wordAt(given, AT.length);
-    if (given.length < length) throw new TruncatedFrameError(given.length, length);
-    if (length < HEADER || length % 16 !== 0 || given.length !== length)
-      throw new CorruptFrameError(`there are ${given.length} bytes, but by its header it has ${length}`);
-    if (length > this.#limit + HEADER + 16) throw new FrameTooLargeError("frame", length, this.#limit);
-    return length;
+  /** A kind that is none of a table's. */
+  #readBeside(at: number, kind: number, layout: LayoutName): Gap | undefined {
+    const memory = this.#memory;
+    if (kind === ENDS) {
+      if (!this.#endsStream.isOf(memory.view, at)) this.#ends.clear();
+      readEnds(memory, at, layout, this.#ends, this.#limit);
+      this.#endsStream.replace(memory.view, at);
+    } else if (kind === NAMES) {
+      const names = readNames(memory, at);
+      if (!this.#namesStream.isOf(memory.view, at)) this.#names.clear();
+      this.#namesStream.replace(memory.view, at);
+      for (const name of names) this.#names.add(name);
+    } else if (kind === GAP) {
+      const reason = readReason(memory, at);
+      return {
+        kind: "gap",
+        sequence: this.#word(at, AT.sequence),
+        tick: this.#word(at, AT.tick),
+        time: memory.view.getFloat64(at + AT.time, true),
+        monotonic: memory.view.getFloat64(at + AT.monotonic, true),
+        layout,
+        family: LAYOUTS[layout].family,
+        reason,
+        ends: this.#tellEnds(at, layout),
+      };
+    }
+    return undefined;
   }
 
-  #checkSum(at: number, length: number): void {
-    const { view } = this.#memory;
-    const low = view.getUint32(at + AT.checksum, true);
-    const high = view.getUint32(at + AT.checksum + 4, true);
-    view.setUint32(at + AT.checksum, 0, true);
-    view.setUint32(at + AT.checksum + 4, 0, true);
-    const lanes = this.#memory.lanesOf(at, length);
-    if (low !== lowerWord(lanes, length) || high !== upperWord(lanes, length))
-      throw new CorruptFrameError(`the checksum of its ${length} bytes is not the one that it holds`);
+  /** The ends that came before a table or a gap, if they are of its stream and family. */
+  #tellEnds(at: number, layout: LayoutName): EndedConnections {
+    const { family } = LAYOUTS[this.#ends.pending.layout];
+    if (!this.#endsStream.isOf(this.#memory.view, at) || family !== LAYOUTS[layout].family) this.#ends.clear();
+    return this.#ends.tell(layout);
   }
 
-  /** What does not depend on the body. Returns the layout. */
-  #checkHeader(at: number, kind: number, length: number): LayoutName {
-    const { view } = this.#memory;
-    const code = view.getUint16(at + AT.layout, true);
-    const rowSize = view.getUint16(at + AT.rowSize, true);
-    const layout = LAYOUT_NAMES.find((name) => LAYOUTS[name].code === code);
-    if (!layout) throw new CorruptFrameError(`there is no layout with the code ${code}`);
-    if (LAYOUTS[layout].rowSize !== rowSize)
-      throw new CorruptFrameError(`a row of ${layout} has ${LAYOUTS[layout].rowSize} bytes, not ${rowSize}`);
-    const flags = view.getUint8(at + AT.flags);
-    if (flags > COMPLETE) throw new CorruptFrameError(`the flags ${flags} have bits that mean nothing`);
-    const [sequence, base] = [this.#word(at, AT.sequence), this.#word(at, AT.base)];
-    if (kind === KEY ? base !== sequence : base >= sequence)
-      throw new CorruptFrameError(`frame ${sequence} can't start from frame ${base}`);
-    if (
-      !Number.isFinite(view.getFloat64(at + AT.time, true)) ||
-      !Number.isFinite(view.getFloat64(at + AT.monotonic, true))
-    )
-      throw new CorruptFrameError("a clock shows no number");
+  /** What the header says of a table. */
+  #checkTable(at: number, length: number, layout: LayoutName): void {
     const tableBytes = byteLengthOf(layout, this.#word(at, AT.rows));
     if (tableBytes > this.#limit) throw new FrameTooLargeError("table", tableBytes, this.#limit);
     if (this.#word(at, AT.sharedOwners) * 8 > length)
       throw new CorruptFrameError(`it has no room for ${this.#word(at, AT.sharedOwners)} shared owners`);
-    return layout;
   }
 
-  #readKey(at: number, length: number, layout: LayoutName): void {
+  #readKey(at: number, layout: LayoutName): void {
     const rows = this.#word(at, AT.rows);
     const tableBytes = byteLengthOf(layout, rows);
     if (this.#word(at, AT.runs) !== 0) throw new CorruptFrameError("a key frame has no runs");
-    this.#checkLength(at, length, HEADER + tableBytes);
+    this.#checkTableEnd(at, HEADER + tableBytes);
     if (this.#word(at, HEADER) !== rows)
       throw new CorruptFrameError(`its header says ${rows} rows, dwNumEntries ${this.#word(at, HEADER)}`);
     if (this.#word(at, AT.padding) !== (hasPadding(layout, rows) ? this.#word(at, HEADER + 4) : 0))
@@ -196,7 +180,7 @@ export class FrameReader {
     const before = this.#tables[this.#slot];
     let at = this.#memory.scratchAt;
     const base = this.#word(at, AT.base);
-    const isOfStream = this.#hasTable && this.#isOfStream(at);
+    const isOfStream = this.#stream.isOf(this.#memory.view, at);
     if (!isOfStream || base !== this.#sequence)
       throw new MissingBaseError(base, isOfStream ? this.#sequence : undefined);
     if (layout !== before.layout)
@@ -224,7 +208,7 @@ export class FrameReader {
     for (let byte = HEADER + runs; byte < HEADER + paddedRuns; byte++)
       if (memory.bytes[at + byte] !== 0) throw new CorruptFrameError("there is something in the gap behind its runs");
     const end = HEADER + paddedRuns + newRows * rowSize;
-    this.#checkLength(at, length, end);
+    this.#checkTableEnd(at, end);
     this.#readOwners(at, end, layout, rows);
     memory.view.setUint32(table, rows, true);
     if (firstRow > 4) memory.view.setUint32(table + 4, this.#word(at, AT.padding), true);
@@ -232,12 +216,8 @@ export class FrameReader {
   }
 
   /** Whether what comes before the shared owners, these, and zeros make the frame's length. */
-  #checkLength(at: number, length: number, beforeOwners: number): void {
-    const end = beforeOwners + this.#word(at, AT.sharedOwners) * 8;
-    if (padded(end) !== length)
-      throw new CorruptFrameError(`rows and shared owners make ${padded(end)} bytes, but it has ${length}`);
-    for (let byte = end; byte < length; byte++)
-      if (this.#memory.bytes[at + byte] !== 0) throw new CorruptFrameError("there is something behind its end");
+  #checkTableEnd(at: number, beforeOwners: number): void {
+    checkEnd(this.#memory, at, beforeOwners + this.#word(at, AT.sharedOwners) * 8, "rows and shared owners");
   }
 
   #readOwners(at: number, from: number, layout: LayoutName, rows: number): void {
@@ -255,10 +235,8 @@ export class FrameReader {
   #turn(at: number, kind: number, slot: Slot): Change {
     const { view } = this.#memory;
     const [before, table] = [this.#tables[this.#slot], this.#tables[slot]];
-    const follows = this.#hasTable && this.#isOfStream(at) && before.layout === table.layout;
-    this.#hasTable = true;
-    this.#streamLow = this.#word(at, AT.stream);
-    this.#streamHigh = this.#word(at, AT.stream + 4);
+    const follows = this.#stream.isOf(view, at) && before.layout === table.layout;
+    this.#stream.replace(view, at);
     this.#sequence = this.#word(at, AT.sequence);
     this.#slot = slot;
     if (follows) this.#makeRoom(0, 0, Math.max(before.rows, table.rows));
@@ -270,12 +248,11 @@ export class FrameReader {
     change.attempts = this.#word(at, AT.attempts);
     change.time = view.getFloat64(at + AT.time, true);
     change.monotonic = view.getFloat64(at + AT.monotonic, true);
-    change.complete = view.getUint8(at + AT.flags) === COMPLETE;
+    const flags = view.getUint8(at + AT.flags);
+    change.complete = (flags & COMPLETE) !== 0;
+    change.endsAreTold = (flags & ENDS_ARE_TOLD) !== 0;
+    this.#tellEnds(at, table.layout);
     return change;
-  }
-
-  #isOfStream(at: number): boolean {
-    return this.#word(at, AT.stream) === this.#streamLow && this.#word(at, AT.stream + 4) === this.#streamHigh;
   }
 
   #word(at: number, field: number): number {
@@ -292,8 +269,4 @@ export class FrameReader {
 /** Whether a table has bytes between `dwNumEntries` and its first row. */
 function hasPadding(layout: LayoutName, rows: number): boolean {
   return LAYOUTS[layout].firstRow > 4 && rows > 0;
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

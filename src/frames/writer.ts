@@ -4,10 +4,26 @@ import { type Bytes, byteLengthOf, bytesOf, readRowCount, wordAt } from "../form
 import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { shown, unknownOption } from "../format/options.js";
 import { Views } from "../format/views.js";
-import { lowerWord, upperWord } from "./checksum.js";
 import { createMemory } from "./create-memory.js";
-import { AT, COMPLETE, DELTA, HEADER, KEY, MAGIC, padded, VERSION } from "./header.js";
+import { type EndsInput, mustBeEnds, writeEnds } from "./ends-frame.js";
+import { FrameBuffer } from "./frame-buffer.js";
+import { type GapInput, mustBeGap, writeGap } from "./gap-frame.js";
+import {
+  AT,
+  COMPLETE,
+  DELTA,
+  ENDS_ARE_TOLD,
+  type FrameClock,
+  HEADER,
+  KEY,
+  mustBeClock,
+  mustBeWord,
+  padded,
+  writeChecksum,
+  writeHeader,
+} from "./header.js";
 import type { FrameMemory, Slot } from "./memory.js";
+import { mustBeNames, type NamesInput, writeNames } from "./names-frame.js";
 
 /** Frames from one key frame to the next, unless said otherwise: a minute at ten samples a second. */
 const KEY_INTERVAL = 600;
@@ -20,22 +36,18 @@ export interface FrameWriterOptions {
 }
 
 /** One table, and when and how it was read. */
-export interface FrameInput {
+export interface FrameInput extends FrameClock {
   /** The raw table from `dwNumEntries` on. A view from `reserve` is not copied. */
   readonly bytes: Bytes;
   readonly layout: LayoutName;
-  /** Which sample of the clock it is, from 0 up: the tables of both families of one sample have the same. */
-  readonly tick: number;
-  /** Wall clock, milliseconds since 1970-01-01 UTC. */
-  readonly time: number;
-  /** Monotonic clock, milliseconds since the stream began; 0 unless said otherwise. */
-  readonly monotonic?: number | undefined;
   /** Calls that it took to read the table. */
   readonly attempts: number;
   /** Whether the table is known to be whole. */
   readonly complete: boolean;
   /** Pairs of a row number and a PID, for sockets that several processes hold, ascending by both. */
   readonly sharedOwners?: Uint32Array | undefined;
+  /** Whether frames of ends tell of connections that end. */
+  readonly endsAreTold?: boolean | undefined;
   /** Asks for a key frame. */
   readonly key?: boolean | undefined;
 }
@@ -69,6 +81,11 @@ export class FrameWriter {
   #layout: LayoutName | undefined;
   #rows = 0;
   #sequence = 0;
+  /** Of the last table's frame. */
+  #tableSequence = 0;
+  readonly #ends = new FrameBuffer();
+  readonly #gap = new FrameBuffer();
+  readonly #names = new FrameBuffer();
   #sinceKey = 0;
   /** Bytes of a table that there is room for in each slot. */
   #reserved = 0;
@@ -108,7 +125,8 @@ export class FrameWriter {
     const { layout, sharedOwners } = input;
     const rows = readRowCount(given, layout);
     if (sharedOwners) mustBeSharedOwners(sharedOwners, layout, rows);
-    mustBeInput(input);
+    mustBeClock(input);
+    mustBeWord("attempts", input.attempts);
     const ownerBytes = (sharedOwners?.length ?? 0) * 4;
     const tableBytes = byteLengthOf(layout, rows);
     const keyBytes = padded(HEADER + tableBytes + ownerBytes);
@@ -132,8 +150,50 @@ export class FrameWriter {
     this.#layout = layout;
     this.#rows = rows;
     this.#sinceKey = isDelta ? this.#sinceKey + 1 : 1;
-    this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#tableSequence = this.#nextSequence();
     return this.#viewsAt(frame).of(length);
+  }
+
+  /**
+   * Tells of connections that have ended: before the table or gap of the same tick.
+   *
+   * @returns the frame's bytes: a view, valid until the next `writeEnds`
+   * @throws {RangeError} a number is none that a frame can hold, or rows and records are not as many as `length` says
+   * @throws {TruncatedTableError} {WrongLayoutError} {UnknownLayoutError} the rows are no such table
+   */
+  writeEnds(input: EndsInput): Uint8Array {
+    mustBeEnds(input);
+    return writeEnds(this.#ends, this.#stream, this.#nextSequence(), input, undefined);
+  }
+
+  /**
+   * Says that the family was not read in a tick, and why. The next table goes on from the last one that was written.
+   *
+   * @returns the frame's bytes: a view, valid until the next `writeGap`
+   * @throws {RangeError} a number is none that a frame can hold
+   * @throws {UnknownLayoutError} there is no such layout
+   */
+  writeGap(input: GapInput): Uint8Array {
+    mustBeGap(input);
+    return writeGap(this.#gap, this.#stream, this.#nextSequence(), input);
+  }
+
+  /**
+   * Tells what processes are called: before the table in which they are first seen.
+   *
+   * @returns the frame's bytes: a view, valid until the next `writeNames`
+   * @throws {RangeError} a number is none that a frame can hold
+   */
+  writeNames(input: NamesInput): Uint8Array {
+    mustBeNames(input);
+    return writeNames(this.#names, this.#stream, this.#nextSequence(), input);
+  }
+
+  /** Of the frame that is being written. */
+  #nextSequence(): number {
+    const sequence = this.#sequence;
+    this.#sequence = (sequence + 1) >>> 0;
+    return sequence;
   }
 
   /** Returns the frame's bytes; −1 where it would not be smaller than a key frame of so many bytes. */
@@ -166,32 +226,19 @@ export class FrameWriter {
 
   #writeHeader(frame: number, kind: number, length: number, rows: number, input: FrameInput): void {
     const { view, bytes } = this.#memory;
-    const { code, firstRow, rowSize } = LAYOUTS[input.layout];
+    const { layout, complete, endsAreTold, attempts, sharedOwners } = input;
     const table = this.#memory.slotAt(this.#nextSlot()) + HEADER;
-    view.setUint32(frame + AT.magic, MAGIC, true);
-    view.setUint16(frame + AT.version, VERSION, true);
-    view.setUint8(frame + AT.kind, kind);
-    view.setUint8(frame + AT.flags, input.complete ? COMPLETE : 0);
-    view.setUint32(frame + AT.length, length, true);
-    view.setUint16(frame + AT.layout, code, true);
-    view.setUint16(frame + AT.rowSize, rowSize, true);
-    view.setUint32(frame + AT.stream, this.#stream[0] as number, true);
-    view.setUint32(frame + AT.stream + 4, this.#stream[1] as number, true);
-    view.setUint32(frame + AT.sequence, this.#sequence, true);
-    view.setUint32(frame + AT.base, kind === DELTA ? this.#sequence - 1 : this.#sequence, true);
-    view.setUint32(frame + AT.tick, input.tick, true);
-    view.setUint32(frame + AT.attempts, input.attempts, true);
-    view.setFloat64(frame + AT.time, input.time, true);
-    view.setFloat64(frame + AT.monotonic, input.monotonic ?? 0, true);
+    // Written before the header, which begins with zeros.
+    const runs = kind === DELTA ? view.getUint32(frame + AT.runs, true) : 0;
+    writeHeader(view, frame, kind, length, layout, this.#stream, this.#sequence, input);
+    view.setUint8(frame + AT.flags, (complete ? COMPLETE : 0) | (endsAreTold ? ENDS_ARE_TOLD : 0));
+    if (kind === DELTA) view.setUint32(frame + AT.base, this.#tableSequence, true);
+    view.setUint32(frame + AT.attempts, attempts, true);
     view.setUint32(frame + AT.rows, rows, true);
-    if (kind === KEY) view.setUint32(frame + AT.runs, 0, true);
-    view.setUint32(frame + AT.sharedOwners, (input.sharedOwners?.length ?? 0) / 2, true);
-    view.setUint32(frame + AT.padding, firstRow > 4 && rows > 0 ? wordAt(bytes, table + 4) : 0, true);
-    view.setUint32(frame + AT.checksum, 0, true);
-    view.setUint32(frame + AT.checksum + 4, 0, true);
-    const lanes = this.#memory.lanesOf(frame, length);
-    view.setUint32(frame + AT.checksum, lowerWord(lanes, length), true);
-    view.setUint32(frame + AT.checksum + 4, upperWord(lanes, length), true);
+    view.setUint32(frame + AT.runs, runs, true);
+    view.setUint32(frame + AT.sharedOwners, (sharedOwners?.length ?? 0) / 2, true);
+    if (LAYOUTS[layout].firstRow > 4 && rows > 0) view.setUint32(frame + AT.padding, wordAt(bytes, table + 4), true);
+    writeChecksum(view, frame, length, this.#memory.lanesOf(frame, length));
   }
 
   #nextSlot(): Slot {
@@ -214,14 +261,4 @@ export class FrameWriter {
     }
     return views;
   }
-}
-
-/** @throws {RangeError} a number is none that a frame can hold */
-function mustBeInput({ tick, time, monotonic = 0, attempts }: FrameInput): void {
-  if (tick >>> 0 !== tick || attempts >>> 0 !== attempts)
-    throw new RangeError(
-      `tick and attempts are whole numbers from 0 to 4294967295, not ${shown(tick)} and ${shown(attempts)}.`,
-    );
-  if (!Number.isFinite(time) || !Number.isFinite(monotonic))
-    throw new RangeError(`time and monotonic are milliseconds, not ${shown(time)} and ${shown(monotonic)}.`);
 }

@@ -61,7 +61,7 @@ export async function readMutations(count: number, seed: number): Promise<Tally>
 function outcomeOf(reader: FrameReader, frame: Uint8Array): string | Uint8Array {
   try {
     const change = reader.read(frame);
-    if (!change) return "passed over";
+    if (!change || change.kind === "gap") return "passed over";
     const { bytes, opened, closed, changed, before } = change;
     const numbers = [...opened.indices, -1, ...changed.indices, -1, closed.length];
     const all = new Uint8Array(4 + bytes.length + numbers.length * 4 + closed.bytes.length + before.bytes.length);
