@@ -7,6 +7,9 @@ import type { LayoutName } from "./layouts.js";
  *  | time   | bytes sent | bytes received | retransmits | rtt | flags | 0  |
  *  | f64    | u64        | u64            | u32         | u32 | u32   |    |
  *
+ * Bytes are those of the programs, without headers; of those sent, what was sent again counts again. Linux counts the other end's FIN
+ * as a byte that was received, where one came. The rtt is the smoothed round trip, microseconds.
+ *
  * A figure that nobody told has all its bits set.
  */
 

@@ -14,7 +14,7 @@ export interface System {
   /** The columns that tell a connection from another one between the same ends: what this system knows of that. */
   readonly identityColumns: readonly ColumnName[];
   closeConnection(row: RawRow): CloseResult;
-  /** Absent where the system does not tell of connections that end. */
+  /** Absent where the system does not tell of connections that end. @throws {CollectError} @throws {UnsupportedSystemError} */
   openEnds?(options: EndsOptions): EndsCollector;
   openProcessNames(): ProcessNames;
   /** A question that tells whether a pipe's other end was closed. Absent where only a write tells it. */
@@ -89,7 +89,11 @@ export interface OpenedCollector extends Collector {
   [Symbol.dispose](): void;
 }
 
-/** The ends of connections, which some systems tell when they come: also those of connections that no sample has seen. */
+/**
+ * The ends of connections, which some systems tell when they come: also those of connections that no sample has seen, of
+ * listeners, and of sockets that never were connected. These two have remote port 0, and only who knows the tables can tell
+ * a listener by its cookie.
+ */
 export interface EndsCollector {
   /** Where they come from, for people: `"NETLINK_SOCK_DIAG's groups of destroyed sockets"`. */
   readonly source: string;
@@ -104,8 +108,6 @@ export interface EndsCollector {
   endsOf(family: Family): Ends;
   /** Ends since `clear` that the system had to drop, or that there was no room for here. */
   readonly lost: number;
-  /** Ends since `clear` of sockets that never were connected: counted, and not told. */
-  readonly neverConnected: number;
   /** Forgets what has been taken in. */
   clear(): void;
   /** Gives back what the operating system lent. */

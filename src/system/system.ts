@@ -4,6 +4,8 @@ import { checkOptions } from "../format/options.js";
 import type {
   CloseResult,
   CollectorOptions,
+  EndsCollector,
+  EndsOptions,
   FamilyCollector,
   OpenedCollector,
   ProcessNames,
@@ -63,6 +65,17 @@ export function identityColumns(): readonly ColumnName[] {
  */
 export function closeRow(row: RawRow): CloseResult {
   return thisSystem("close connections").closeConnection(row);
+}
+
+/**
+ * Opens the ends of this machine's connections, as far as this network namespace has them.
+ *
+ * @returns `undefined` where the system does not tell of connections that end, as Windows
+ * @throws {CollectError} what the operating system said, with its code: a sandbox may not let us
+ * @throws {UnsupportedSystemError} there is no way to them on this operating system
+ */
+export function openEnds(options: EndsOptions = {}): EndsCollector | undefined {
+  return thisSystem("hear of connections that end").openEnds?.(options);
 }
 
 /**

@@ -11,6 +11,12 @@ export interface Script {
   readonly send?: readonly number[];
   /** Errnos of the calls of `setsockopt`, as `send`. */
   readonly setsockopt?: readonly number[];
+  /** Errnos of the calls of `bind`, as `send`. */
+  readonly bind?: readonly number[];
+  /** What a socket that hears groups receives: after each list there is nothing more for once. */
+  readonly events?: readonly (readonly Answer[])[];
+  /** What the counter of dropped messages says, at one call of `getsockopt` after the other; EINVAL where there is no more. */
+  readonly drops?: readonly number[];
   /** What the kernel says of a dump's bytecode: an errno, 0 where it takes it. It takes all unless said otherwise. */
   readonly audit?: (bytecode: Uint8Array) => number;
   /** What the dump of no states is answered, by which a collector sees whether it is let in. */
@@ -21,6 +27,7 @@ export interface Script {
 
 const EAGAIN = 11;
 const EBADF = 9;
+const EINVAL = 22;
 const MSG_TRUNC = 0x20;
 
 /**
@@ -35,10 +42,20 @@ export class ScriptedLibc implements Libc {
   opened = 0;
   /** The requests that were sent: 72 bytes each, and the bytecode that some have. */
   readonly requests: Uint8Array[] = [];
+  /** The options that were set, with their first word. */
+  readonly options: { readonly option: number; readonly value: number }[] = [];
+  /** The addresses that sockets were bound to, in words. */
+  readonly bound: number[][] = [];
+  /** The flags of the last `recv`, and the type of the last `socket`. */
+  flags = 0;
+  type = 0;
   readonly #script: Script;
   readonly #socketErrnos: number[];
   readonly #sendErrnos: number[];
   readonly #setsockoptErrnos: number[];
+  readonly #bindErrnos: number[];
+  readonly #drops: number[];
+  readonly #events: (readonly Answer[])[];
   /** What is left of the dump under way, by socket: a socket that is closed takes it along. */
   readonly #answers = new Map<number, Answer[]>();
   #dumps = 0;
@@ -49,9 +66,13 @@ export class ScriptedLibc implements Libc {
     this.#socketErrnos = [...(script.socket ?? [])];
     this.#sendErrnos = [...(script.send ?? [])];
     this.#setsockoptErrnos = [...(script.setsockopt ?? [])];
+    this.#bindErrnos = [...(script.bind ?? [])];
+    this.#drops = [...(script.drops ?? [])];
+    this.#events = [...(script.events ?? [])];
   }
 
-  socket(): number {
+  socket(_domain: number, type: number): number {
+    this.type = type;
     const errno = this.#socketErrnos.shift();
     if (errno !== undefined) return this.#fail(errno);
     this.opened++;
@@ -59,8 +80,25 @@ export class ScriptedLibc implements Libc {
     return 100 + this.opened;
   }
 
-  setsockopt(socket: number): number {
+  bind(socket: number, address: ArrayBufferView, byteLength: number): number {
     if (!this.open.has(socket)) return this.#fail(EBADF);
+    this.bound.push([...new Uint32Array(address.buffer, address.byteOffset, byteLength / 4)]);
+    const errno = this.#bindErrnos.shift();
+    return errno ? this.#fail(errno) : 0;
+  }
+
+  getsockopt(_socket: number, level: number, option: number, value: ArrayBufferView, byteLength: Uint32Array): number {
+    const drops = this.#drops.shift();
+    if (level !== 1 || option !== 55 || drops === undefined) return this.#fail(EINVAL);
+    const memory = new Uint32Array(value.buffer, value.byteOffset, (byteLength[0] ?? 0) / 4);
+    memory.fill(0xdddddddd);
+    memory[8] = drops;
+    return 0;
+  }
+
+  setsockopt(socket: number, _level: number, option: number, value: ArrayBufferView): number {
+    if (!this.open.has(socket)) return this.#fail(EBADF);
+    this.options.push({ option, value: new DataView(value.buffer, value.byteOffset).getInt32(0, true) });
     const errno = this.#setsockoptErrnos.shift();
     return errno ? this.#fail(errno) : 0;
   }
@@ -86,10 +124,17 @@ export class ScriptedLibc implements Libc {
 
   recv(socket: number, into: ArrayBufferView, byteLength: number, flags: number): number {
     if (!this.open.has(socket)) return this.#fail(EBADF);
+    this.flags = flags;
+    if (this.bound.length > 0 && !this.#answers.get(socket)?.length) {
+      // Each list of events ends with a pause.
+      const events = this.#events.shift();
+      if (events) this.#answers.set(socket, [...events, { errno: EAGAIN }]);
+    }
     const answer = this.#answers.get(socket)?.shift();
     if (answer === undefined) return this.#fail(EAGAIN);
     if ("errno" in answer) return this.#fail(answer.errno);
-    const sequence = new DataView((this.requests.at(-1) as Uint8Array).buffer).getInt32(8, true);
+    const request = this.requests.at(-1);
+    const sequence = request ? new DataView(request.buffer).getInt32(8, true) : 0;
     const datagram = typeof answer === "function" ? answer(sequence) : answer;
     new Uint8Array(into.buffer, into.byteOffset, byteLength).set(datagram.subarray(0, byteLength));
     return flags & MSG_TRUNC ? datagram.length : Math.min(datagram.length, byteLength);

@@ -28,7 +28,10 @@ export const ERRNO = {
 /** The calls of the C library that a netlink socket takes. Each returns −1 on failure; `errno` then tells why. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
+  bind(socket: number, address: ArrayBufferView, byteLength: number): number;
   setsockopt(socket: number, level: number, option: number, value: ArrayBufferView, byteLength: number): number;
+  /** @param byteLength in and out: the bytes of `value`, then how many of them were filled */
+  getsockopt(socket: number, level: number, option: number, value: ArrayBufferView, byteLength: Uint32Array): number;
   send(socket: number, message: ArrayBufferView, byteLength: number, flags: number): number;
   recv(socket: number, into: ArrayBufferView, byteLength: number, flags: number): number;
   close(socket: number): number;
@@ -48,7 +51,9 @@ export function loadLibc(): Libc {
   const library = koffi.load(null);
   const libc: Libc = {
     socket: library.func("socket", "int", ["int", "int", "int"]),
+    bind: library.func("bind", "int", ["int", "void *", "uint32_t"]),
     setsockopt: library.func("setsockopt", "int", ["int", "int", "int", "void *", "uint32_t"]),
+    getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
     send: library.func("send", "intptr_t", ["int", "void *", "size_t", "int"]),
     recv: library.func("recv", "intptr_t", ["int", "void *", "size_t", "int"]),
     close: library.func("close", "int", ["int"]),

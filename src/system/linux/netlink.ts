@@ -20,9 +20,12 @@ export const NLM_F_DUMP_INTR = 0x10;
 /** The attribute of a dump's request that picks sockets. */
 const INET_DIAG_REQ_BYTECODE = 1;
 
+/** The groups that hear of TCP sockets that were destroyed, SKNLGRP_INET_TCP_DESTROY (1) and its sibling (3): bit n is group n + 1. */
+export const DESTROY_GROUP: Readonly<Record<Family, number>> = { 4: 1 << 0, 6: 1 << 2 };
+
 export const AF_INET = 2;
 export const AF_INET6 = 10;
-const IPPROTO_TCP = 6;
+export const IPPROTO_TCP = 6;
 
 /** `struct nlmsghdr`, bytes. */
 const HEADER = 16;
@@ -30,6 +33,13 @@ const HEADER = 16;
 export const HEADER_AND_ERRNO = 20;
 /** `struct nlmsghdr` and `struct inet_diag_msg`, bytes: the least that a socket takes. Attributes follow. */
 export const SOCKET_MESSAGE = 88;
+
+/** `struct nlattr` without its payload, bytes. */
+export const ATTRIBUTE_HEADER = 4;
+/** An attribute's type without its flags. */
+const NLA_TYPE_MASK = 0x3fff;
+export const INET_DIAG_INFO = 2;
+export const INET_DIAG_PROTOCOL = 10;
 
 /**
  * Every state that ss shows too: bits 1 to 11 of Linux's numbers, and 0. SYN_RECV brings the half-open connections with
@@ -166,6 +176,25 @@ export class DumpReader {
     this.errno = errno;
     this.ended = true;
   }
+}
+
+/**
+ * Where an attribute of a socket's message begins (struct nlattr: its own length and a type, two bytes each), in words; 0 where
+ * there is none of that type.
+ *
+ * @param received the message, from its nlmsghdr on
+ * @throws {MalformedReplyError} an attribute does not lie within the message
+ */
+export function attributeAt(received: Int32Array, byteLength: number, type: number): number {
+  for (let at = SOCKET_MESSAGE; at + ATTRIBUTE_HEADER <= byteLength; ) {
+    const lengthAndType = at32(received, at >>> 2);
+    const length = lengthAndType & 0xffff;
+    if (length < ATTRIBUTE_HEADER || at + length > byteLength)
+      throw malformed(byteLength, byteLength - at, `an attribute of ${length} bytes`);
+    if (((lengthAndType >>> 16) & NLA_TYPE_MASK) === type) return at >>> 2;
+    at += (length + 3) & ~3;
+  }
+  return 0;
 }
 
 /** Writes what a MIB_TCPROW has not: what Linux tells of a socket, the rest of an IPv6 address, and its scope. */

@@ -1,6 +1,7 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
 import { closedPipeQuestion } from "./closed-pipe.js";
+import { openClosedEvents } from "./closed-events.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
@@ -19,6 +20,7 @@ export const LINUX: System = {
   },
   identityColumns: ["socketCookie", "inode"],
   closeConnection: (row) => closeLinuxConnection(row),
+  openEnds: (options) => openClosedEvents(options),
   openProcessNames: () => new LinuxProcessNames(),
   closedPipeQuestion,
   readTcpStatistics: () => readLinuxStatistics(),
