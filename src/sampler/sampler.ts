@@ -1,0 +1,186 @@
+import { createStory, type Moment, type Story } from "../frames/index.js";
+import { AbortError } from "./errors.js";
+import type { FrameGroup, GroupReceiver, GroupSource } from "./frame-group.js";
+import { openFrameSource } from "./frame-source.js";
+import { type SamplerOptions, type SamplerSettings, settingsOf } from "./options.js";
+
+/** All families at one tick of the sampler's clock, what has become of them since the moment before, and how it went. */
+export interface SampledMoment extends Moment {
+  /** Milliseconds by which the sample was late: ticks keep to the grid of the first one. */
+  readonly late: number;
+  /** Ticks since the moment before at which nothing was sampled, because the thread was busy. */
+  readonly skipped: number;
+  /** Samples that are merged in it: 1, unless the loop took so long that several were made meanwhile. */
+  readonly samples: number;
+  /** Milliseconds that it took to collect the tables. */
+  readonly duration: number;
+  /** Where the tables, and the ends of connections, come from, for people. */
+  readonly sources: readonly string[];
+  /** What can't be seen here, a sentence for people; `undefined` where everything can. */
+  readonly blind: string | undefined;
+}
+
+/** What `for await` goes through: once, like all that happens. */
+export interface Sampler extends AsyncIterableIterator<SampledMoment, undefined, undefined>, AsyncDisposable {
+  /** The next moment. Each is the same object, refreshed: it is valid until the next call. */
+  next(): Promise<IteratorResult<SampledMoment, undefined>>;
+  /** Ends the sampler, and gives everything back. Calls of `next` that wait are told that it is over. */
+  return(): Promise<IteratorResult<SampledMoment, undefined>>;
+  [Symbol.asyncIterator](): Sampler;
+}
+
+/**
+ * Samples this machine's TCP connections by the clock:
+ *
+ * ```ts
+ * for await (const moment of sampleTcpTables({ every: 100, where: "dport = :443" }))
+ *   for (const event of moment.events()) console.log(event);
+ * ```
+ *
+ * The first sample is made when it is first asked for; the others keep to its grid. Who asks later than the next tick gets one
+ * moment that holds what several samples told (`moment.samples`): nothing is lost, and nothing queues up. A family that can't be
+ * read is told as a gap, and tried again at the next tick. `break`, `return()`, `await using` and the signal end it, and leave
+ * nothing open.
+ *
+ * @throws {TypeError} an option is not known, or its value is none
+ * @throws {FilterSyntaxError} `where` is not in the grammar
+ *
+ * The iteration throws:
+ * - UnsupportedSystemError: there is no way to the tables here
+ * - CollectError: no family could be opened: the first one's error
+ * - AbortError: the signal has ended it
+ * - SamplerWorkerError: the worker could not be started, or has ended by itself
+ */
+export function sampleTcpTables(options: SamplerOptions = {}): Sampler {
+  const settings = settingsOf(options);
+  return new StorySampler(settings, options.signal, async (receiver) => {
+    if (!options.worker) return openFrameSource(settings, receiver);
+    const { openWorkerSource } = await import("./worker-source.js");
+    return openWorkerSource(settings, receiver);
+  });
+}
+
+/** A call of `next` that has no answer yet. */
+interface Waiting {
+  resolve(result: IteratorResult<SampledMoment, undefined>): void;
+  reject(error: Error): void;
+}
+
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** Reads the groups of frames of a source as one story. */
+export class StorySampler implements Sampler, GroupReceiver {
+  readonly #settings: Pick<SamplerSettings, "engine" | "where">;
+  readonly #signal: AbortSignal | undefined;
+  readonly #openSource: (receiver: GroupReceiver) => Promise<GroupSource>;
+  readonly #waiting: Waiting[] = [];
+  #story: Story | undefined;
+  #source: GroupSource | undefined;
+  /** Source and story being opened, and then their closing. */
+  #opening: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** What the next call of `next` throws: nobody waited when it happened. */
+  #failure: Error | undefined;
+
+  /** @internal */
+  constructor(
+    settings: Pick<SamplerSettings, "engine" | "where">,
+    signal: AbortSignal | undefined,
+    openSource: (receiver: GroupReceiver) => Promise<GroupSource>,
+  ) {
+    this.#settings = settings;
+    this.#signal = signal;
+    this.#openSource = openSource;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  next(): Promise<IteratorResult<SampledMoment, undefined>> {
+    if (this.#failure) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return this.#afterClosing(() => Promise.reject(failure));
+    }
+    if (this.#closing) return this.#afterClosing(() => OVER);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#opening ??= this.#open();
+      this.#source?.request();
+    });
+  }
+
+  async return(): Promise<IteratorResult<SampledMoment, undefined>> {
+    this.#end();
+    this.#failure = undefined;
+    return this.#afterClosing(() => OVER);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** @internal */
+  receive(group: FrameGroup): void {
+    const { late, skipped, samples, duration, blind } = group;
+    const { sources } = this.#source as GroupSource;
+    try {
+      // The one object that a story has. It gets what only a sampler knows.
+      const moment = (this.#story as Story).read(group.frames);
+      const value = Object.assign(moment, { late, skipped, samples, duration, sources, blind });
+      this.#waiting.shift()?.resolve({ done: false, value });
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  }
+
+  /** @internal */
+  fail(error: Error): void {
+    this.#end(error);
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { engine, where } = this.#settings;
+      this.#story = await createStory({ engine, where });
+      const source = await this.#openSource(this);
+      this.#source = source;
+      // It was ended meanwhile.
+      if (this.#closing) await source.close();
+      else for (const _ of this.#waiting) source.request();
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  }
+
+  readonly #onAbort = (): void => this.#end(new AbortError(this.#signal?.reason));
+
+  /** @param error is thrown by one call of `next`; without one, it is just over */
+  #end(error?: Error): void {
+    if (this.#closing) return;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#closing = this.#close();
+    const waiting = this.#waiting.splice(0);
+    const first = error && waiting.shift();
+    if (!first) this.#failure = error;
+    void this.#afterClosing(() => {
+      if (error) first?.reject(error);
+      for (const { resolve } of waiting) resolve(OVER);
+    });
+  }
+
+  /** Whoever hears that it is over finds nothing open any more. */
+  async #afterClosing<Result>(then: () => Result): Promise<Awaited<Result>> {
+    await this.#closing;
+    return await then();
+  }
+
+  async #close(): Promise<void> {
+    // What is still being opened closes itself once it is.
+    if (this.#source) await this.#source.close();
+    else await this.#opening;
+  }
+}
