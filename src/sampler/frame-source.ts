@@ -102,6 +102,7 @@ export class FrameSource implements GroupSource {
   /** Since the last group. */
   #samples = 0;
   #skipped = 0;
+  #isFinishing = false;
   #isClosed = false;
 
   /** @internal */
@@ -118,6 +119,7 @@ export class FrameSource implements GroupSource {
     this.#group = {
       ...{ tick: 0, time: 0, monotonic: 0, late: 0, skipped: 0, samples: 0, duration: 0 },
       blind: undefined,
+      isLast: false,
       frames: this.#frames,
     };
   }
@@ -126,7 +128,14 @@ export class FrameSource implements GroupSource {
     if (this.#isClosed) return;
     this.#requests++;
     if (!this.#grid) this.#begin();
+    if (this.#isFinishing) this.#tickNow();
     this.#timer?.ref();
+  }
+
+  finish(): void {
+    if (this.#isClosed) return;
+    this.#isFinishing = true;
+    if (this.#requests > 0) this.#tickNow();
   }
 
   close(): Promise<void> {
@@ -148,6 +157,11 @@ export class FrameSource implements GroupSource {
     this.#drainTimer.unref();
   }
 
+  #tickNow(): void {
+    if (this.#timer) this.#clock.cancel(this.#timer);
+    this.#timer = this.#clock.after(0, this.#onTimer);
+  }
+
   readonly #onTimer = (): void => {
     try {
       this.#tick(this.#grid as Grid);
@@ -161,11 +175,12 @@ export class FrameSource implements GroupSource {
     if (this.#requests === 0) this.#timer.unref();
   };
 
-  /** Samples, if a tick is due: timers may be early. */
+  /** Samples, if a tick is due: timers may be early. The last sample takes the next tick's number before that is due. */
   #tick(grid: Grid): void {
     const now = this.#clock.monotonic();
-    const tick = grid.tickAt(now);
-    if (tick < this.#next) return;
+    const due = grid.tickAt(now);
+    if (due < this.#next && !this.#isFinishing) return;
+    const tick = Math.max(due, this.#next);
     this.#skipped += tick - this.#next;
     this.#samples++;
     this.#next = tick + 1;
@@ -173,7 +188,7 @@ export class FrameSource implements GroupSource {
     group.tick = tick % TICKS;
     group.time = this.#clock.wall();
     group.monotonic = now - grid.dueAt(0);
-    group.late = now - grid.dueAt(tick);
+    group.late = Math.max(0, now - grid.dueAt(tick));
     this.#collect();
     group.duration = this.#clock.monotonic() - now;
     if (this.#requests > 0) this.#tell();
@@ -204,6 +219,7 @@ export class FrameSource implements GroupSource {
       (this.#families[at] as FamilyFrames).addTo(frames, group, this.#ends, lost, this.#samples > 1);
     }
     group.blind = this.#ends.blind;
+    group.isLast = this.#isFinishing;
     group.samples = this.#samples;
     group.skipped = this.#skipped;
     this.#samples = 0;
