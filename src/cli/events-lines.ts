@@ -1,5 +1,5 @@
+import type { ConnectionEvent } from "../frames/index.js";
 import type { Format } from "./arguments.js";
-import type { ConnectionEvent } from "./events-contract.js";
 import { csvColumns, recordOf } from "./events-records.js";
 import { type EventsLook, EventsText } from "./events-text.js";
 import { csvLines, ndjsonLines } from "./formats.js";

@@ -1,5 +1,5 @@
 import type { TcpRow } from "../decoder/table/row.js";
-import type { ConnectionEvent } from "./events-contract.js";
+import type { ConnectionEvent } from "../frames/index.js";
 import { exactInteger } from "./exact-integers.js";
 
 /** What is told of the owners. */

@@ -1,6 +1,23 @@
 import { createHistogram } from "node:perf_hooks";
-import type { SampledMoment } from "./events-contract.js";
+import type { SampledMoment } from "../sampler/sampler.js";
 import { durationText } from "./quantities.js";
+
+/** What of a moment is counted. */
+export type CountedMoment = Pick<
+  SampledMoment,
+  | "monotonic"
+  | "late"
+  | "samples"
+  | "skipped"
+  | "gaps"
+  | "opened"
+  | "closed"
+  | "changed"
+  | "lost"
+  | "neverConnected"
+  | "sources"
+  | "blind"
+>;
 
 /** Counts what became of the samples. It takes the same memory however long that goes on. */
 export class EventsStats {
@@ -18,7 +35,7 @@ export class EventsStats {
     return this.#first === undefined;
   }
 
-  count(moment: SampledMoment): void {
+  count(moment: CountedMoment): void {
     this.#first ??= moment.monotonic;
     this.#last = moment.monotonic;
     this.#late.record(Math.max(1, Math.round(moment.late * 1000)));

@@ -1,7 +1,7 @@
 import { MIB_TCP_STATE, parseState } from "../format/states.js";
+import type { ConnectionEvent, RowEvent } from "../frames/index.js";
 import { bold, colourState, green, red, yellow } from "./colours.js";
 import type { ConnectionRow } from "./column-names.js";
-import type { ConnectionEvent } from "./events-contract.js";
 import type { OwnersWanted } from "./events-records.js";
 import { bytesText, durationText } from "./quantities.js";
 import { localEnd, otherOwners, remoteEnd } from "./table-text.js";
@@ -14,8 +14,6 @@ export interface EventsLook extends OwnersWanted {
   /** Times in UTC, not in this machine's zone. */
   readonly utc: boolean;
 }
-
-type RowEvent = Extract<ConnectionEvent, { row: unknown }>;
 
 const GAP = "  ";
 

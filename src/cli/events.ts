@@ -1,22 +1,39 @@
 import type { Writable } from "node:stream";
+import type { SampledMoment } from "../sampler/sampler.js";
+import { sampleTcpTables } from "../sampler/sampler.js";
 import { onClosedPipe } from "./closed-pipe.js";
 import { wantsColour } from "./colours.js";
 import type { EventsArguments } from "./events-arguments.js";
-import type { SampledMoment } from "./events-contract.js";
 import { EventsLines } from "./events-lines.js";
-import { EventsStats } from "./events-stats.js";
+import { type CountedMoment, EventsStats } from "./events-stats.js";
 import { DONE, FAILED } from "./exit-codes.js";
+import { tellFailure } from "./failures.js";
 import { print, printText } from "./output.js";
 import { durationText } from "./quantities.js";
 import { onStopSignal } from "./stopping.js";
 import { printable } from "./unsafe-text.js";
 
+/**
+ * Samples this machine's connections, and prints what opened, closed and changed. Returns the exit code.
+ *
+ * @throws what no message explains. Another bundle's classes of errors are not this one's: all others are told here
+ */
+export async function events(what: EventsArguments): Promise<number> {
+  const { every, filter, families, owner, engine, processes } = what;
+  try {
+    const sampler = sampleTcpTables({ every, where: filter, families, owner, engine, names: processes });
+    return await tellEvents(sampler, what, process);
+  } catch (error) {
+    return await tellFailure(error);
+  }
+}
+
 /** What yields the moments: a sampler. */
-export interface MomentSource extends AsyncIterable<SampledMoment> {
+export interface MomentSource extends AsyncIterable<CountedMoment & Pick<SampledMoment, "events">> {
   /** Takes one last sample at once, yields its moment, and ends. */
   finish(): void;
   /** Ends at once. */
-  [Symbol.asyncDispose](): PromiseLike<void>;
+  return(): PromiseLike<unknown>;
 }
 
 /** Where the lines go. */
@@ -44,7 +61,7 @@ export async function tellEvents(source: MomentSource, what: EventsArguments, st
   let timer: NodeJS.Timeout | undefined;
   let isComplete = true;
   const stopListening = onStopSignal(() => source.finish());
-  const stopWatching = onClosedPipe(stdout.fd ?? -1, () => source[Symbol.asyncDispose]());
+  const stopWatching = onClosedPipe(stdout.fd ?? -1, () => source.return());
   try {
     await print(lines.begin(), stdout);
     for await (const moment of source) {
@@ -62,7 +79,7 @@ export async function tellEvents(source: MomentSource, what: EventsArguments, st
     stopWatching();
     stopListening();
     if (stdout.writable) await print(lines.end(), stdout);
-    if (what.stats) await printText(stats.text(what.every), stderr);
+    if (what.stats && !stats.isEmpty) await printText(stats.text(what.every), stderr);
   }
   return isComplete ? DONE : FAILED;
 }

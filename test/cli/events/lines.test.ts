@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Format } from "../../../src/cli/arguments.js";
-import type { ConnectionEvent } from "../../../src/cli/events-contract.js";
 import { type EventsFormat, EventsLines } from "../../../src/cli/events-lines.js";
 import { ndjsonLines } from "../../../src/cli/formats.js";
+import type { ConnectionEvent } from "../../../src/frames/index.js";
 import { changed, closed, NOON, opened, ROW } from "./moments.js";
 
 /** All lines of a run in which these moments came. */

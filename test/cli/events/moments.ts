@@ -1,7 +1,8 @@
-import type { ConnectionEvent, SampledMoment } from "../../../src/cli/events-contract.js";
+import type { CountedMoment } from "../../../src/cli/events-stats.js";
 import type { TcpRow } from "../../../src/decoder/table/row.js";
+import type { ConnectionEvent, Gap, Moment, RowEvent } from "../../../src/frames/index.js";
 
-export type RowEvent = Extract<ConnectionEvent, { row: unknown }>;
+export type ScriptedMoment = CountedMoment & Pick<Moment, "events">;
 
 /** 2026-11-24T12:00:00.000Z. */
 export const NOON = Date.UTC(2026, 10, 24, 12);
@@ -33,13 +34,15 @@ export function closed(row: Partial<TcpRow> = {}, more: Partial<RowEvent> = {}):
 }
 
 /** A moment in which these happened. */
-export function moment(events: readonly ConnectionEvent[], more: Partial<SampledMoment> = {}): SampledMoment {
+export function moment(events: readonly ConnectionEvent[], more: Partial<ScriptedMoment> = {}): ScriptedMoment {
   const count = (kind: string) => events.filter(({ event }) => event === kind).length;
   return {
-    ...{ time: NOON, monotonic: 0, isBaseline: false, gaps: events.filter(({ event }) => event === "gap") },
+    ...{ monotonic: 0, gaps: events.filter(({ event }) => event === "gap") as unknown as Gap[] },
     ...{ opened: count("opened"), closed: count("closed"), changed: count("changed"), lost: 0, neverConnected: 0 },
-    ...{ late: 0, skipped: 0, samples: 1, duration: 0.1, sources: ["a script"], blind: undefined },
-    events: () => events,
+    ...{ late: 0, skipped: 0, samples: 1, sources: ["a script"], blind: undefined },
+    *events() {
+      yield* events;
+    },
     ...more,
   };
 }
