@@ -1,21 +1,21 @@
 import type { TcpTable } from "../../decoder/table/table.js";
 
-/** Cookies that are remembered of one sample, at most. */
+/** Names that are remembered of one sample, at most. */
 const LIMIT = 65_536;
 
-/** The cookies of this sample and of the two before. */
-export class RecentCookies {
-  #ofThis = new Set<bigint>();
-  #ofLast = new Set<bigint>();
-  #ofTheOneBefore = new Set<bigint>();
+/** The names of connections, cookies or others, that came up in this sample and in the two before. */
+export class RecentNames<Name> {
+  #ofThis = new Set<Name>();
+  #ofLast = new Set<Name>();
+  #ofTheOneBefore = new Set<Name>();
 
-  has(cookie: bigint): boolean {
-    return this.#ofThis.has(cookie) || this.#ofLast.has(cookie) || this.#ofTheOneBefore.has(cookie);
+  has(name: Name): boolean {
+    return this.#ofThis.has(name) || this.#ofLast.has(name) || this.#ofTheOneBefore.has(name);
   }
 
   /** Does nothing where there are too many already. */
-  add(cookie: bigint): void {
-    if (this.#ofThis.size < LIMIT) this.#ofThis.add(cookie);
+  add(name: Name): void {
+    if (this.#ofThis.size < LIMIT) this.#ofThis.add(name);
   }
 
   /** Another sample begins. */

@@ -1,6 +1,7 @@
 import { SEEN_BY_SAMPLES } from "../../format/ends.js";
 import type { EndedConnections } from "../ended-connections.js";
 import type { RowMatches } from "./matches.js";
+import { endpointsOf } from "./rows.js";
 
 /** Ends of gaps that are held until a table is read, at most. */
 const HELD = 65_536;
@@ -33,6 +34,8 @@ export class EndsOfTick {
   readonly byCookie = new Map<bigint, End>();
   /** Those that samples told, of rows without a cookie. What the kernel tells without one can't be joined with anything. */
   readonly withoutCookie: EndRecord[] = [];
+  /** Addresses and ports of the kernel's ends; made when they are first asked for. */
+  #endpoints: Set<string> | undefined;
   readonly #matches: RowMatches;
   readonly #isKnown: (cookie: bigint) => boolean;
   /** Ends of gaps. */
@@ -68,6 +71,7 @@ export class EndsOfTick {
   refresh(ends: EndedConnections): void {
     if (this.byCookie.size > 0) this.byCookie.clear();
     this.withoutCookie.length = 0;
+    this.#endpoints = undefined;
     if (this.#heldLength > 0) for (const held of this.#held) this.#join(held);
     this.#held.length = 0;
     this.#heldLength = 0;
@@ -80,6 +84,16 @@ export class EndsOfTick {
     const byKernel = this.byCookie.get(cookie)?.byKernel;
     if (byKernel) this.byCookie.delete(cookie);
     return byKernel;
+  }
+
+  /** Whether the kernel tells an end between these addresses and ports, see `endpointsOf`. */
+  areBetween(endpoints: string): boolean {
+    if (!this.#endpoints) {
+      this.#endpoints = new Set();
+      for (const { byKernel } of this.byCookie.values())
+        if (byKernel) this.#endpoints.add(endpointsOf({ table: byKernel.ends.table, index: byKernel.index }));
+    }
+    return this.#endpoints.has(endpoints);
   }
 
   /** Of several that are told alike, the first counts. */

@@ -44,6 +44,16 @@ export function stateOf(row: SomeRow): StateName {
   return stateName(state === 255 ? exactState(table.bytes, table.layout, index) : state);
 }
 
+/** Addresses and ports: all numbers of a row's columns, as one text. */
+export function endpointsOf({ table, index }: PlacedRow): string {
+  const { localAddress, localPort, remoteAddress, remotePort } = table.columns;
+  const words = table.family === 4 ? 1 : 4;
+  const [local, remote] = [localAddress, remoteAddress].map((column) =>
+    column.subarray(index * words, (index + 1) * words).join(" "),
+  );
+  return `${local} ${localPort[index]} ${remote} ${remotePort[index]}`;
+}
+
 export function pidOf(row: SomeRow): number {
   return ("row" in row ? row.row.owningPid : row.table.columns.owningPid?.[row.index]) ?? 0;
 }

@@ -3,10 +3,10 @@ import { fieldOf, type LayoutName } from "../../format/layouts.js";
 import { MIB_TCP_STATE } from "../../format/states.js";
 import type { Change } from "../change.js";
 import type { EndedConnections } from "../ended-connections.js";
-import { CookieSearch, RecentCookies } from "./cookies.js";
+import { CookieSearch, RecentNames } from "./cookies.js";
 import { type EndRecord, EndsOfTick } from "./ends.js";
 import { RowMatches } from "./matches.js";
-import { type CopiedRow, copyOf, differs, type NameOf, type PlacedRow, type SomeRow } from "./rows.js";
+import { type CopiedRow, copyOf, differs, endpointsOf, type NameOf, type PlacedRow, type SomeRow } from "./rows.js";
 import { ToldEvents } from "./told.js";
 
 /*
@@ -23,7 +23,9 @@ import { ToldEvents } from "./told.js";
  *  4. A row that is new in this table together with its end: `opened` and `closed`. But if it is one that stays after an end, no
  *     sample has seen the connection's life: rule 5.
  *  5. The end of a connection that no table had: `closed`, not sampled, and the row is the end's. A row that shows up later is
- *     silent. If the remote port is 0, it never was a connection: nothing is told.
+ *     silent: one with the end's cookie; and one that stays after an end, between the same addresses and ports. The kernel makes
+ *     a cookie when it is first asked for it, so what has stayed got one of its own. If the remote port is 0, it never was a
+ *     connection: nothing is told.
  *  6. A row that is gone without an end, in a stream that tells ends, is missing: it waits for the next table. If its end comes
  *     until then, `closed` with figures; if it is back, nothing has happened, or it has `changed`; else `closed` then. A row in
  *     TIME-WAIT does not wait, since what is left of a connection goes without an end. Nor does a row without a cookie, which
@@ -66,7 +68,9 @@ export class Telling {
   /** Rule 8: of rows in the table. */
   readonly #ended = new Set<bigint>();
   /** Rule 8: of rows that are gone, or never were there. */
-  readonly #recentlyEnded = new RecentCookies();
+  readonly #recentlyEnded = new RecentNames<bigint>();
+  /** Rule 5: of ends that no table had, the addresses and ports. */
+  readonly #recentlyUnsampled = new RecentNames<string>();
   /** Rule 6: rows of the table before that this one has not. */
   #missing = new Map<bigint, Missing>();
   /** Those that were missing before this table. */
@@ -99,6 +103,7 @@ export class Telling {
     if (isBaseline) this.#dropAll();
     this.#change = change;
     this.#recentlyEnded.advance();
+    this.#recentlyUnsampled.advance();
     [this.#missingBefore, this.#missing] = [this.#missing, this.#missingBefore];
     this.#ends.refresh(change.ends);
     if (!this.#hasCookies) this.#ends.byCookie.clear();
@@ -125,6 +130,7 @@ export class Telling {
   #dropAll(): void {
     this.#ended.clear();
     this.#recentlyEnded.clear();
+    this.#recentlyUnsampled.clear();
     this.#missing.clear();
   }
 
@@ -164,7 +170,8 @@ export class Telling {
       else {
         const end = this.#ends.joinByKernel(cookie);
         if (!end) {
-          this.#open(row, matches);
+          if (mayStayAfterEnd(states[index]) && this.#isLeftOfUnsampled(row)) this.#ended.add(cookie);
+          else this.#open(row, matches);
           continue;
         }
         this.#ended.add(cookie);
@@ -172,6 +179,12 @@ export class Telling {
         else this.#close(cookie, row, matches, end, true);
       }
     }
+  }
+
+  /** Rule 5: whether a row is what has stayed of a connection that no table had. */
+  #isLeftOfUnsampled(row: PlacedRow): boolean {
+    const endpoints = endpointsOf(row);
+    return this.#recentlyUnsampled.has(endpoints) || this.#ends.areBetween(endpoints);
   }
 
   /** A row that was missing is back. */
@@ -271,6 +284,7 @@ export class Telling {
   #tellUnsampled(cookie: bigint, end: EndRecord): void {
     const { table } = end.ends;
     this.#recentlyEnded.add(cookie);
+    this.#recentlyUnsampled.add(endpointsOf({ table, index: end.index }));
     if (table.columns.remotePort[end.index] !== 0 && end.matches)
       this.told.closeUnsampled({ table, index: end.index }, this.#timeOf(end), end);
   }
