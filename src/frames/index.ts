@@ -9,4 +9,5 @@ export type { Gap, GapInput } from "./gap-frame.js";
 export type { FrameClock } from "./header.js";
 export type { NamesInput, ProcessName } from "./names-frame.js";
 export { createFrameReader, type FrameReader, type FrameReaderOptions } from "./reader.js";
-export { createFrameWriter, type FrameInput, type FrameWriter, type FrameWriterOptions } from "./writer.js";
+export type { FrameInput } from "./table-input.js";
+export { createFrameWriter, type FrameWriter, type FrameWriterOptions } from "./writer.js";

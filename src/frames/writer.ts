@@ -1,6 +1,8 @@
-import { mustBeByteLength, mustBeSharedOwners } from "../decoder/arguments.js";
+import { mustBeByteLength } from "../decoder/arguments.js";
 import type { EngineName } from "../decoder/table/engine.js";
-import { type Bytes, byteLengthOf, bytesOf, readRowCount, wordAt } from "../format/header.js";
+import type { Filter } from "../filter/filter.js";
+import type { Ends } from "../format/ends.js";
+import { byteLengthOf, bytesOf, wordAt } from "../format/header.js";
 import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { shown, unknownOption } from "../format/options.js";
 import { Views } from "../format/views.js";
@@ -8,22 +10,12 @@ import { createMemory } from "./create-memory.js";
 import { type EndsInput, mustBeEnds, writeEnds } from "./ends-frame.js";
 import { FrameBuffer } from "./frame-buffer.js";
 import { type GapInput, mustBeGap, writeGap } from "./gap-frame.js";
-import {
-  AT,
-  COMPLETE,
-  DELTA,
-  ENDS_ARE_TOLD,
-  type FrameClock,
-  HEADER,
-  KEY,
-  mustBeClock,
-  mustBeWord,
-  padded,
-  writeChecksum,
-  writeHeader,
-} from "./header.js";
+import { AT, COMPLETE, DELTA, ENDS_ARE_TOLD, HEADER, KEY, padded, writeChecksum, writeHeader } from "./header.js";
 import type { FrameMemory, Slot } from "./memory.js";
 import { mustBeNames, type NamesInput, writeNames } from "./names-frame.js";
+import { RowFilter } from "./row-filter.js";
+import { SkippedTables } from "./skipped-tables.js";
+import { type FrameInput, keyLengthOf, mustBeInput, ownBytes } from "./table-input.js";
 
 /** Frames from one key frame to the next, unless said otherwise: a minute at ten samples a second. */
 const KEY_INTERVAL = 600;
@@ -33,23 +25,12 @@ export interface FrameWriterOptions {
   readonly engine?: EngineName | undefined;
   /** Every so many frames one is a key frame, which a reader can begin with. 600 unless said otherwise. */
   readonly keyInterval?: number | undefined;
-}
-
-/** One table, and when and how it was read. */
-export interface FrameInput extends FrameClock {
-  /** The raw table from `dwNumEntries` on. A view from `reserve` is not copied. */
-  readonly bytes: Bytes;
-  readonly layout: LayoutName;
-  /** Calls that it took to read the table. */
-  readonly attempts: number;
-  /** Whether the table is known to be whole. */
-  readonly complete: boolean;
-  /** Pairs of a row number and a PID, for sockets that several processes hold, ascending by both. */
-  readonly sharedOwners?: Uint32Array | undefined;
-  /** Whether frames of ends tell of connections that end. */
-  readonly endsAreTold?: boolean | undefined;
-  /** Asks for a key frame. */
-  readonly key?: boolean | undefined;
+  /**
+   * Rows that never can match this filter are left out of the frames, exactly: those that do not match what it says of addresses and
+   * ports. What it says of states, PIDs and users is for those who read the frames. A table in the writer's own memory is compacted
+   * where it lies.
+   */
+  readonly where?: string | Filter | undefined;
 }
 
 /**
@@ -57,15 +38,17 @@ export interface FrameInput extends FrameClock {
  *
  * @throws {TypeError} there is no such engine, or no such option
  * @throws {RangeError} the interval is no whole number from 1 up
+ * @throws {FilterSyntaxError} {QueryError} `where` is no filter
  * @throws where `engine: "wasm"` is asked for by name and can't be had: the platform's own error
  */
 export async function createFrameWriter(options: FrameWriterOptions = {}): Promise<FrameWriter> {
-  const problem = unknownOption("createFrameWriter", options, ["engine", "keyInterval"]);
+  const problem = unknownOption("createFrameWriter", options, ["engine", "keyInterval", "where"]);
   if (problem) throw new TypeError(problem);
-  const { engine, keyInterval = KEY_INTERVAL } = options;
+  const { engine, keyInterval = KEY_INTERVAL, where } = options;
   if (!Number.isSafeInteger(keyInterval) || keyInterval < 1)
     throw new RangeError(`keyInterval is a whole number of frames from 1 up, not ${shown(keyInterval)}.`);
-  return new FrameWriter(await createMemory(engine), keyInterval);
+  const filter = RowFilter.of(where);
+  return new FrameWriter(await createMemory(engine), keyInterval, filter);
 }
 
 /** Turns consecutive tables into frames. Also the buffer that a collector writes into: so a table is never copied. */
@@ -73,6 +56,8 @@ export class FrameWriter {
   readonly engine: EngineName;
   readonly #memory: FrameMemory;
   readonly #keyInterval: number;
+  readonly #filter: RowFilter | undefined;
+  readonly #skipped = new SkippedTables();
   readonly #stream = crypto.getRandomValues(new Uint32Array(2));
   /** Views on frames and tables, by where they lie. */
   readonly #views = new Map<number, Views<Uint8Array>>();
@@ -91,10 +76,11 @@ export class FrameWriter {
   #reserved = 0;
 
   /** @internal */
-  constructor(memory: FrameMemory, keyInterval: number) {
+  constructor(memory: FrameMemory, keyInterval: number, filter: RowFilter | undefined) {
     this.engine = memory.engine;
     this.#memory = memory;
     this.#keyInterval = keyInterval;
+    this.#filter = filter;
   }
 
   /**
@@ -106,8 +92,11 @@ export class FrameWriter {
    */
   reserve(byteLength: number): Uint8Array {
     mustBeByteLength(byteLength, this.engine);
-    this.#makeRoom(padded(HEADER + Math.max(byteLength, this.#reserved)), 0);
-    this.#reserved = Math.max(byteLength, this.#reserved);
+    const reserved = Math.max(byteLength, this.#reserved);
+    // With room to compare the rows: neither `write` nor `skip` moves what is written here.
+    const rows = this.#layout ? Math.ceil(reserved / LAYOUTS[this.#layout].rowSize) : 0;
+    this.#makeRoom(padded(HEADER + reserved), rows);
+    this.#reserved = reserved;
     return this.#viewsAt(this.#memory.slotAt(this.#nextSlot()) + HEADER).of(this.#reserved);
   }
 
@@ -121,41 +110,76 @@ export class FrameWriter {
    * @throws {TableTooLargeError} where that much memory is not to be had
    */
   write(input: FrameInput): Uint8Array {
+    const { layout } = input;
     const given = bytesOf(input.bytes);
-    const { layout, sharedOwners } = input;
-    const rows = readRowCount(given, layout);
-    if (sharedOwners) mustBeSharedOwners(sharedOwners, layout, rows);
-    mustBeClock(input);
-    mustBeWord("attempts", input.attempts);
-    const ownerBytes = (sharedOwners?.length ?? 0) * 4;
-    const tableBytes = byteLengthOf(layout, rows);
-    const keyBytes = padded(HEADER + tableBytes + ownerBytes);
+    const givenRows = mustBeInput(input, given);
     const memory = this.#memory;
     const slot = this.#nextSlot();
     const isInPlace = given.buffer === memory.bytes.buffer && given.byteOffset === memory.slotAt(slot) + HEADER;
-    // Bytes elsewhere in this memory would move with it.
-    const table = isInPlace || given.buffer !== memory.bytes.buffer ? given : given.slice(0, tableBytes);
-    this.#makeRoom(keyBytes, rows);
+    const table = isInPlace ? given : ownBytes(given, byteLengthOf(layout, givenRows), memory);
+    this.#makeRoom(keyLengthOf(layout, givenRows, input.sharedOwners), givenRows);
     const at = memory.slotAt(slot);
-    if (!isInPlace) memory.bytes.set(table.length === tableBytes ? table : table.subarray(0, tableBytes), at + HEADER);
+    if (!isInPlace) memory.bytes.set(table, at + HEADER);
 
+    const rows = this.#compact(at + HEADER, givenRows, input);
+    const sharedOwners = this.#filter ? this.#filter.sharedOwners : input.sharedOwners;
+    const keyBytes = keyLengthOf(layout, rows, sharedOwners);
     const mayBeDelta = !input.key && layout === this.#layout && this.#sinceKey < this.#keyInterval;
     const deltaBytes = mayBeDelta ? this.#writeDelta(layout, rows, slot, keyBytes, sharedOwners) : -1;
     const isDelta = deltaBytes >= 0;
     const frame = isDelta ? memory.scratchAt : at;
     const length = isDelta ? deltaBytes : keyBytes;
-    if (!isDelta) this.#writeTail(at, HEADER + tableBytes, length, sharedOwners);
-    this.#writeHeader(frame, isDelta ? DELTA : KEY, length, rows, input);
+    if (!isDelta) this.#writeTail(at, HEADER + byteLengthOf(layout, rows), length, sharedOwners);
+    this.#writeHeader(frame, isDelta ? DELTA : KEY, length, rows, input, sharedOwners);
     this.#slot = slot;
     this.#layout = layout;
     this.#rows = rows;
     this.#sinceKey = isDelta ? this.#sinceKey + 1 : 1;
     this.#tableSequence = this.#nextSequence();
+    this.#skipped.clear();
     return this.#viewsAt(frame).of(length);
   }
 
   /**
-   * Tells of connections that have ended: before the table or gap of the same tick.
+   * Takes in a table that will not be sent, because its reader is slow: what it shows is compared with the last table that was. The
+   * next `write` goes on from that one. The input stays as it is, and may be given to `write` then.
+   *
+   * @returns the connections that came and went: those that an earlier skipped table had, and neither the last written one nor this
+   *   one has. What has once come out comes out again with the next `skip` unless it is back, so only those of the last `skip`
+   *   before a `write` are to be told, by `writeEnds`. None before the first `write`, and none in another layout than its
+   * @throws what `write` throws
+   */
+  skip(input: FrameInput): Ends {
+    const { layout, time } = input;
+    const given = bytesOf(input.bytes);
+    const givenRows = mustBeInput(input, given);
+    const memory = this.#memory;
+    if (layout !== this.#layout) {
+      this.#skipped.clear();
+      return { layout, length: 0, rows: new Uint8Array(4), records: new Uint8Array(0) };
+    }
+    const table = ownBytes(given, byteLengthOf(layout, givenRows), memory);
+    this.#makeRoom(keyLengthOf(layout, givenRows, undefined), givenRows);
+    // Not where the input may lie: that is still to be written.
+    const at = memory.scratchAt + HEADER;
+    memory.bytes.set(table, at);
+    const rows = this.#compact(at, givenRows, input);
+    memory.beginComparison(layout, memory.slotAt(this.#slot) + HEADER, this.#rows, at, rows);
+    memory.findCopies();
+    memory.compareLeftovers();
+    return this.#skipped.add(memory, at, memory.opened, layout, time);
+  }
+
+  /**
+   * Connections of tables that were skipped since the last `write`, at least so many, that there was no room to remember: 65,536 are
+   * remembered. If they are gone in the next table, nothing tells of them.
+   */
+  get skippedLost(): number {
+    return this.#skipped.lost;
+  }
+
+  /**
+   * Tells of connections that have ended, before the table or gap of the same tick. Of a writer with `where`, those that can match.
    *
    * @returns the frame's bytes: a view, valid until the next `writeEnds`
    * @throws {RangeError} a number is none that a frame can hold, or rows and records are not as many as `length` says
@@ -163,7 +187,8 @@ export class FrameWriter {
    */
   writeEnds(input: EndsInput): Uint8Array {
     mustBeEnds(input);
-    return writeEnds(this.#ends, this.#stream, this.#nextSequence(), input, undefined);
+    const picked = this.#filter?.endsOf(input.ends);
+    return writeEnds(this.#ends, this.#stream, this.#nextSequence(), input, picked);
   }
 
   /**
@@ -224,9 +249,16 @@ export class FrameWriter {
     for (; at < frame + length; at++) bytes[at] = 0;
   }
 
-  #writeHeader(frame: number, kind: number, length: number, rows: number, input: FrameInput): void {
+  #writeHeader(
+    frame: number,
+    kind: number,
+    length: number,
+    rows: number,
+    input: FrameInput,
+    sharedOwners: Uint32Array | undefined,
+  ): void {
     const { view, bytes } = this.#memory;
-    const { layout, complete, endsAreTold, attempts, sharedOwners } = input;
+    const { layout, complete, endsAreTold, attempts } = input;
     const table = this.#memory.slotAt(this.#nextSlot()) + HEADER;
     // Written before the header, which begins with zeros.
     const runs = kind === DELTA ? view.getUint32(frame + AT.runs, true) : 0;
@@ -239,6 +271,11 @@ export class FrameWriter {
     view.setUint32(frame + AT.sharedOwners, (sharedOwners?.length ?? 0) / 2, true);
     if (LAYOUTS[layout].firstRow > 4 && rows > 0) view.setUint32(frame + AT.padding, wordAt(bytes, table + 4), true);
     writeChecksum(view, frame, length, this.#memory.lanesOf(frame, length));
+  }
+
+  /** Leaves only rows that may match. Returns how many. @param at where the table lies */
+  #compact(at: number, rows: number, { layout, sharedOwners }: FrameInput): number {
+    return this.#filter ? this.#filter.compact(this.#memory, at, layout, rows, sharedOwners) : rows;
   }
 
   #nextSlot(): Slot {
