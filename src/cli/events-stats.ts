@@ -57,7 +57,7 @@ export class EventsStats {
     const rate = elapsed > 0 ? `, ${(((samples - 1) * 1000) / elapsed).toFixed(2)} a second` : "";
     const late = (microseconds: number) => durationText(microseconds / 1000);
     const lines = [
-      ...this.#sources.map((source) => `source   ${source}`),
+      ...[...new Set(this.#sources)].map((source) => `source   ${source}`),
       `samples  ${samples} in ${durationText(elapsed)}${rate}; one every ${durationText(every)} was asked for`,
       ...(samples > 0
         ? [`late     ${late(this.#late.percentile(50))} in the median, ${late(this.#late.max)} at most`]

@@ -1,5 +1,5 @@
 import { columnsUsed } from "../filter/columns.js";
-import { endsAndPortsOf } from "../filter/ends-only.js";
+import { endpointFilter } from "../filter/endpoint-filter.js";
 import { createFrameWriter } from "../frames/index.js";
 import type { FamilyCollector, ProcessNames } from "../system/contract.js";
 import { identityColumns, openCollectors, openEnds, openProcessNames } from "../system/system.js";
@@ -41,7 +41,7 @@ export async function openFrameSource(settings: SamplerSettings, receiver: Group
     owner,
     ownerBudget,
     // Not all of it: a connection that went to another state would not be in the table, as if it had ended.
-    where: where && endsAndPortsOf(where),
+    where: where && endpointFilter(where),
   });
   return createFrameSource(settings, receiver, {
     collectors: opened,

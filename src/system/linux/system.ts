@@ -1,7 +1,7 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
-import { closedPipeQuestion } from "./closed-pipe.js";
 import { openClosedEvents } from "./closed-events.js";
+import { closedPipeQuestion } from "./closed-pipe.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
