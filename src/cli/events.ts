@@ -71,7 +71,7 @@ export async function tellEvents(source: MomentSource, what: EventsArguments, st
       }
       stats.count(moment);
       if (moment.gaps.length > 0) isComplete = false;
-      await print(lines.linesOf(moment.events()), stdout);
+      if (stdout.writable) await print(lines.linesOf(moment.events()), stdout);
       if (!stdout.writable) break;
     }
   } finally {
