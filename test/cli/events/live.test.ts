@@ -226,4 +226,14 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable events"
       expect({ code, stderr }).toEqual({ code: 0, stderr: "code 0\n" });
     },
   );
+
+  test("ends quietly when the program that has started it lets go of its output, which is a socket then", async () => {
+    const [nsenter, ...flags] = network.enter;
+    const child = spawn(nsenter, [...flags, process.execPath, COMMAND, "events", "--json", "sport", "=", ":1"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
 });
