@@ -104,7 +104,7 @@ export class EventsText {
         return before.length > 0 ? [`was ${before.join(", ")}`] : [];
       }
       case "closed": {
-        const opened = this.#openings.take(event.row);
+        const opened = this.#openings.remove(event.row);
         return [
           ...(event.sampled ? [] : ["between samples"]),
           ...(opened !== undefined ? [`seen for ${durationText(Math.max(0, event.time - opened))}`] : []),
@@ -159,7 +159,8 @@ class Openings {
     if (this.#times.size > MOST_OPENINGS) this.#times.delete(this.#times.keys().next().value as string);
   }
 
-  take(row: ConnectionRow): number | undefined {
+  /** Returns when it was first seen. */
+  remove(row: ConnectionRow): number | undefined {
     const key = keyOf(row);
     const time = this.#times.get(key);
     this.#times.delete(key);
