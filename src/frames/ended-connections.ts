@@ -85,13 +85,18 @@ export class EndedConnections {
     return this.#neverConnected;
   }
 
-  /** How many there are that nobody has been told of, and their layout. @internal */
-  get pending(): { readonly length: number; readonly layout: LayoutName } {
-    return { length: this.#isTold ? 0 : this.#length, layout: this.#layout };
+  /** How many there are that nobody has been told of. @internal */
+  get pendingLength(): number {
+    return this.#isTold ? 0 : this.#length;
+  }
+
+  /** The layout of their rows. @internal */
+  get layout(): LayoutName {
+    return this.#layout;
   }
 
   /** Adds those of a frame's body that has been checked. Rows of another layout become ones of the first. @internal */
-  append(view: DataView, at: number, length: number, layout: LayoutName, lost: number, neverConnected: number): void {
+  append(view: DataView, at: number, length: number, layout: LayoutName): void {
     if (this.#length === 0) this.#layout = layout;
     const { rowSize, firstRow } = LAYOUTS[layout];
     this.#makeRoom(this.#length + length);
@@ -108,6 +113,10 @@ export class EndedConnections {
       rtt[this.#length] = view.getUint32(record + END_AT.rtt, true);
       flags[this.#length] = view.getUint32(record + END_AT.flags, true);
     }
+  }
+
+  /** Adds to the counts. @internal */
+  count(lost: number, neverConnected: number): void {
     this.#lost += lost;
     this.#neverConnected += neverConnected;
   }

@@ -94,11 +94,12 @@ export function readEnds(
     if (flags > SEEN_BY_SAMPLES || view.getUint32(record + END_AT.flags + 4, true) !== 0)
       throw new CorruptFrameError(`the flags ${flags} of an end have bits that mean nothing`);
   }
-  const { pending } = into;
-  if (pending.length > 0 && LAYOUTS[pending.layout].family !== family)
+  const before = into.pendingLength;
+  const others = LAYOUTS[into.layout];
+  if (before > 0 && others.family !== family)
     throw new CorruptFrameError(`its ends are of IPv${family}, those before of the other family`);
-  const byteLength = (pending.length + count) * (Math.max(rowSize, LAYOUTS[pending.layout].rowSize) + END_RECORD);
+  const byteLength = (before + count) * (Math.max(rowSize, others.rowSize) + END_RECORD);
   if (byteLength > limit) throw new FrameTooLargeError("list of ends", byteLength, limit);
-  const [lost, neverConnected] = [view.getUint32(at + end, true), view.getUint32(at + end + 4, true)];
-  into.append(view, at + HEADER, count, layout, lost, neverConnected);
+  into.append(view, at + HEADER, count, layout);
+  into.count(view.getUint32(at + end, true), view.getUint32(at + end + 4, true));
 }

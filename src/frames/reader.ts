@@ -150,7 +150,7 @@ export class FrameReader {
 
   /** The ends that came before a table or a gap, if they are of its stream and family. */
   #tellEnds(at: number, layout: LayoutName): EndedConnections {
-    const { family } = LAYOUTS[this.#ends.pending.layout];
+    const { family } = LAYOUTS[this.#ends.layout];
     if (!this.#endsStream.isOf(this.#memory.view, at) || family !== LAYOUTS[layout].family) this.#ends.clear();
     return this.#ends.tell(layout);
   }

@@ -18,6 +18,7 @@ export class RowFilter {
   #selection: Selection | undefined;
   readonly #endsDecoder = new PlainDecoder();
   #endsTable: TcpTable | undefined;
+  #endsSelection: Selection | undefined;
   #pairs = new Uint32Array(0);
   readonly #pairViews = new Views((length) => this.#pairs.subarray(0, length));
   #pairLength = 0;
@@ -53,7 +54,6 @@ export class RowFilter {
     sharedOwners: Uint32Array | undefined,
   ): number {
     this.#pairLength = 0;
-    if (rows === 0) return 0;
     this.#table = memory.decode(at, rows, layout, this.#table);
     this.#selection = this.#table.select(this.#query, this.#selection);
     const { indices } = this.#selection;
@@ -76,7 +76,8 @@ export class RowFilter {
   /** The numbers of the ends that may match. */
   endsOf({ rows, layout }: Ends): Uint32Array {
     this.#endsTable = this.#endsDecoder.decode(rows, layout, this.#endsTable);
-    return this.#endsTable.select(this.#query).indices;
+    this.#endsSelection = this.#endsTable.select(this.#query, this.#endsSelection);
+    return this.#endsSelection.indices;
   }
 
   /** Both lists ascend. */

@@ -24,7 +24,7 @@ export class SkippedTables {
   #goneAt: number[] = [];
   readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
 
-  /** Before the next table is sent, or with another layout: everything is told. */
+  /** When the next table is sent, which tells all that is there; and before tables of another layout. */
   clear(): void {
     this.lost = 0;
     this.#overflow = 0;
@@ -41,7 +41,6 @@ export class SkippedTables {
    * @returns the connections that have gone so far, and that the last sent table had not
    */
   add(memory: FrameMemory, at: number, opened: RowList, layout: LayoutName, time: number): Ends {
-    if (layout !== this.#layout) this.clear();
     this.#layout = layout;
     const { firstRow, rowSize } = LAYOUTS[layout];
     const seen = new Uint8Array(byteLengthOf(layout, opened.length));

@@ -12,11 +12,13 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed))
 const SHARE = 250_000;
 let refused = 0;
 let read = 0;
+let told = 0;
 for (let done = 0; done < count; done += SHARE) {
   const tally = await readMutations(Math.min(SHARE, count - done), seed + done / SHARE);
   refused += tally.refused;
   read += tally.read;
+  told += tally.told;
   console.log(
-    `${done + tally.frames} frames: ${refused} refused, ${read} read, none wrong, ${process.memoryUsage().rss >> 20} MiB`,
+    `${done + tally.frames} frames: ${refused} refused, ${read} tables read, ${told} beside them, none wrong, ${process.memoryUsage().rss >> 20} MiB`,
   );
 }

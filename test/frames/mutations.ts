@@ -1,13 +1,23 @@
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../../src/format/layouts.js";
-import { createFrameReader, createFrameWriter, FrameError, type FrameReader } from "../../src/frames/index.js";
+import {
+  createFrameReader,
+  createFrameWriter,
+  FrameError,
+  type FrameReader,
+  type FrameWriter,
+} from "../../src/frames/index.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 import { mendChecksum } from "./mutate.js";
+import { toldBeside, toldByReader } from "./told-beside.js";
 
 /** What became of mutated frames. */
 export interface Tally {
   readonly frames: number;
   refused: number;
+  /** Frames of tables. */
   read: number;
+  /** Frames of ends, gaps and names. */
+  told: number;
 }
 
 /** A stream's key frame, and frames that may follow it. */
@@ -20,14 +30,15 @@ interface Stream {
 
 /**
  * Feeds mutated frames, most with a right checksum, to readers of both engines. Each must throw the same FrameError in both, or
- * give the same table, which is the one that `applied` makes of the frame, and the same changes.
+ * give the same table, which is the one that `applied` makes of the frame, and the same changes; or tell the same ends, gap or names,
+ * which are those that `toldBeside` finds in it.
  *
  * @param seed the same one gives the same mutations of the same frames
  * @throws {Error} they did not
  */
 export async function readMutations(count: number, seed: number): Promise<Tally> {
   const random = randomFrom(seed);
-  const tally: Tally = { frames: count, refused: 0, read: 0 };
+  const tally: Tally = { frames: count, refused: 0, read: 0, told: 0 };
   const streams = await Promise.all(LAYOUT_NAMES.map((layout) => makeStream(layout, random)));
   const readers = await Promise.all((["wasm", "plain"] as const).map((engine) => createFrameReader({ engine })));
   let held: Stream | undefined;
@@ -37,13 +48,17 @@ export async function readMutations(count: number, seed: number): Promise<Tally>
     if (stream !== held) for (const reader of readers) reader.read(stream.key);
     held = stream;
     const frame = mutated(stream.next[random(stream.next.length)] as Uint8Array, random);
-    const [one, other] = readers.map((reader) => outcomeOf(reader, frame)) as [
+    const [one, other] = readers.map((reader) => outcomeOf(reader, frame, stream.key)) as [
       string | Uint8Array,
       string | Uint8Array,
     ];
     const same = typeof one === "string" ? one === other : typeof other !== "string" && equal(one, other);
     if (!same) throw new Error(`The engines differ: ${one} and ${other}, for ${hex(frame)} after ${hex(stream.key)}`);
-    if (typeof one === "string") {
+    if (typeof one === "string" && one.startsWith("told ")) {
+      tally.told++;
+      const expected = toldBeside(frame, stream.key);
+      if (one !== `told ${expected}`) throw new Error(`Wrong: ${one}, not ${expected}, for ${hex(frame)}`);
+    } else if (typeof one === "string") {
       tally.refused++;
     } else {
       tally.read++;
@@ -57,12 +72,21 @@ export async function readMutations(count: number, seed: number): Promise<Tally>
   return tally;
 }
 
-/** The error's name and words; or the table's length, its bytes, and the numbers of what opened, closed and changed. */
-function outcomeOf(reader: FrameReader, frame: Uint8Array): string | Uint8Array {
+/**
+ * The error's name and words; or what was told beside tables; or the table's length, its bytes, and the numbers of what opened, closed
+ * and changed.
+ *
+ * @param key a frame of a table that ends are told with
+ */
+function outcomeOf(reader: FrameReader, frame: Uint8Array, key: Uint8Array): string | Uint8Array {
   try {
     const change = reader.read(frame);
-    if (!change || change.kind === "gap") return "passed over";
-    const { bytes, opened, closed, changed, before } = change;
+    if (!change || change.kind === "gap") {
+      const told = toldByReader(reader, change, frame, key);
+      return told === undefined ? "passed over" : `told ${told}`;
+    }
+    const { bytes, opened, closed, changed, before, ends } = change;
+    if (ends.length + ends.lost + ends.neverConnected > 0) throw new Error("Ends came of frames that were refused.");
     const numbers = [...opened.indices, -1, ...changed.indices, -1, closed.length];
     const all = new Uint8Array(4 + bytes.length + numbers.length * 4 + closed.bytes.length + before.bytes.length);
     new DataView(all.buffer).setUint32(0, bytes.length, true);
@@ -216,7 +240,21 @@ async function makeStream(layout: LayoutName, random: (below: number) => number)
     write(rows.toSpliced(0, 1), false, Uint32Array.of(2, 5, 2, 6)),
     write(rows.slice(0, 5), true, Uint32Array.of(1, 2)),
   );
+  next.push(...framesBeside(writer, layout, encodeTable(rows.slice(0, 3), layout)));
   return { layout, key, table: encodeTable(rows, layout), next };
+}
+
+/** Three ends, a gap, and three names. */
+function framesBeside(writer: FrameWriter, layout: LayoutName, rows: Uint8Array): Uint8Array[] {
+  const clock = { tick: 1, time: 2 };
+  const records = new Uint8Array(3 * 40).map((_, at) => (at % 40 < 32 ? at : 0));
+  const ends = { layout, length: 3, rows, records };
+  const names = ["init", "ünïcödé", ""].map((name, pid) => ({ pid, startTime: pid * 1000, name }));
+  return [
+    writer.writeEnds({ ends, lost: 1, neverConnected: 2, ...clock }).slice(),
+    writer.writeGap({ layout, reason: "ENOBUFS: wäit", ...clock }).slice(),
+    writer.writeNames({ names, ...clock }).slice(),
+  ];
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -120,6 +120,14 @@ describe.each(ENGINES)("tables that are skipped, %s engine", (engine) => {
     }
   });
 
+  test("tell with a filter only connections that may match", async () => {
+    const layout = "LINUX_TCPTABLE";
+    const writer = await createFrameWriter({ engine, where: "sport = :80" });
+    writer.write(input([], layout));
+    writer.skip(input([connection(1, layout), { ...connection(2, layout), localPort: 22 }], layout, 1));
+    expect(numbersOf(writer.skip(input([], layout, 2))).map(({ n }) => n)).toEqual([1]);
+  });
+
   test("give nothing before the first table that is sent, and nothing across layouts", async () => {
     const writer = await createFrameWriter({ engine });
     const rows = [connection(1, "MIB_TCPTABLE")];
