@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test, vi } from "vitest";
+import { openClosedEvents } from "../../../src/system/linux/closed-events.js";
 import { openSockDiag } from "../../../src/system/linux/sockdiag.js";
 import { built } from "../../support/child.js";
 import { describeWith, operatingSystem } from "../../support/needs.js";
@@ -30,6 +31,18 @@ describeWith([LINUX], "a collector that nobody closes", () => {
     const before = sockets();
     (() => {
       for (let number = 0; number < 20; number++) openSockDiag().collect(new MeanBuffer());
+      expect(sockets()).toBe(before + 20);
+    })();
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(sockets()).toBe(before);
+    }, 10_000);
+  });
+
+  test("of ends gives its socket back when it is garbage", async () => {
+    const before = sockets();
+    (() => {
+      for (let number = 0; number < 20; number++) openClosedEvents().drain();
       expect(sockets()).toBe(before + 20);
     })();
     await vi.waitFor(() => {
@@ -103,6 +116,21 @@ describeWith([LINUX], "in a worker", () => {
         const collector = openSockDiag();
         parentPort.postMessage("sampling");
         for (;;) collector.collect(into);`);
+      await worker.terminate();
+      expect(sockets()).toBe(before);
+    }
+  });
+
+  test("the socket that hears of ends is given back when the worker is terminated between drains or in the middle of one", async () => {
+    const before = sockets();
+    for (const then of ['parentPort.on("message", () => {});', "for (;;) collector.drain();"]) {
+      const worker = await start(`
+        const { openClosedEvents } = await import(${built("system/linux/closed-events.js")});
+        const collector = (globalThis.collector = openClosedEvents());
+        collector.drain();
+        parentPort.postMessage("drained");
+        ${then}`);
+      expect(sockets()).toBe(before + 1);
       await worker.terminate();
       expect(sockets()).toBe(before);
     }
