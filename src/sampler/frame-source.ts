@@ -127,7 +127,7 @@ export class FrameSource implements GroupSource {
   request(): void {
     if (this.#isClosed) return;
     this.#requests++;
-    if (!this.#grid) this.#begin();
+    if (!this.#timer) this.#begin();
     if (this.#isFinishing) this.#tickNow();
     this.#timer?.ref();
   }
@@ -150,7 +150,6 @@ export class FrameSource implements GroupSource {
   }
 
   #begin(): void {
-    this.#grid = new Grid(this.#clock.monotonic(), this.#every);
     this.#timer = this.#clock.after(0, this.#onTimer);
     if (!this.#ends.areTold) return;
     this.#drainTimer = this.#clock.repeat(DRAIN_EVERY, () => this.#ends.drain());
@@ -163,14 +162,15 @@ export class FrameSource implements GroupSource {
   }
 
   readonly #onTimer = (): void => {
+    this.#grid ??= new Grid(this.#clock.monotonic(), this.#every);
     try {
-      this.#tick(this.#grid as Grid);
+      this.#tick(this.#grid);
     } catch (error) {
       void this.close();
       this.#receiver.fail(error as Error);
     }
     if (this.#isClosed) return;
-    const due = (this.#grid as Grid).dueAt(this.#next);
+    const due = this.#grid.dueAt(this.#next);
     this.#timer = this.#clock.after(Math.max(0, due - this.#clock.monotonic()), this.#onTimer);
     if (this.#requests === 0) this.#timer.unref();
   };
