@@ -20,6 +20,18 @@ export function bold(text: string): string {
   return `\u001b[1m${text}\u001b[0m`;
 }
 
+export function green(text: string): string {
+  return `\u001b[32m${text}\u001b[0m`;
+}
+
+export function red(text: string): string {
+  return `\u001b[31m${text}\u001b[0m`;
+}
+
+export function yellow(text: string): string {
+  return `\u001b[33m${text}\u001b[0m`;
+}
+
 /** A state's name in the state's colour. */
 export function colourState(text: string, state: number): string {
   return `\u001b[${colourOf(state)}m${text}\u001b[0m`;

@@ -5,12 +5,15 @@ import { FilterSyntaxError } from "../filter/errors.js";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
 import { type PrintedColumn, parseColumns } from "./column-names.js";
-import { CLOSING, columnsHelp, EXAMPLES, FILTERS } from "./help.js";
+import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
+import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS } from "./help.js";
+import { parseDuration } from "./quantities.js";
 import { parseSortKeys } from "./sort-keys.js";
 
 export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "close"; readonly arguments: CloseArguments }
+  | { readonly kind: "events"; readonly arguments: EventsArguments }
   /** `--help` and `--version`: a text to print. */
   | { readonly kind: "text"; readonly text: string }
   /** A command line that can't be followed: a message to print. */
@@ -18,7 +21,7 @@ export type Parsed =
 
 /**
  * Parses a command line. Words that are no options are the filter, so that it can be typed without quotes, as with ss; but
- * `close` in front is a command of its own: no filter begins with it.
+ * `close` and `events` in front are commands of their own: no filter begins with them.
  *
  * @param words the words after the command's name
  * @param platform the operating system: not all have an order to ask for
@@ -28,6 +31,12 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
     return parse(describeClose(), words.slice(1), (command) => ({
       kind: "close",
       arguments: interpretClose(command.args, command.opts<CloseOptions>()),
+    }));
+  }
+  if (words[0] === "events") {
+    return parse(describeEvents(), words.slice(1), (command) => ({
+      kind: "events",
+      arguments: interpretEvents(command.args, command.opts<EventsOptions>()),
     }));
   }
   return parse(describeCommand(), words, (command) => {
@@ -62,7 +71,7 @@ function parse(command: Command, words: readonly string[], understand: (command:
 function describeCommand(): Command {
   return new Command("tcptable")
     .description("This machine's TCP connections, as the kernel has them.")
-    .usage("[options] [filter…]\n       tcptable close [options] filter…")
+    .usage("[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…")
     .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
     .showHelpAfterError("Try tcptable --help for the options and the filters.")
     .optionsGroup("Which connections:")
@@ -116,6 +125,41 @@ function describeClose(): Command {
     .option("-y, --yes", "do not ask: for scripts")
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\n${CLOSING}\n\n${FILTERS}`);
+}
+
+function describeEvents(): Command {
+  return new Command("tcptable events")
+    .description("Prints a line for each connection that opens, closes or changes, as it happens.")
+    .usage("[options] [filter…]")
+    .argument("[filter...]", "which connections")
+    .showHelpAfterError("Try tcptable events --help for the options.")
+    .optionsGroup("Which connections:")
+    .option("-4, --ipv4", "only those over IPv4; both families unless said otherwise")
+    .option("-6, --ipv6", "only those over IPv6")
+    .optionsGroup("When:")
+    .addOption(
+      new Option("--every <duration>", "from one sample to the next")
+        .argParser(parseDurationOption)
+        .default(1000, "1s"),
+    )
+    .option("--for <duration>", "how long; until Ctrl-C unless said otherwise", parseDurationOption)
+    .optionsGroup("What is shown of them, and how:")
+    .option("-p, --processes", "the process that owns each: PID and name")
+    .addOption(new Option("--json", "one JSON array").conflicts(["ndjson", "csv"]))
+    .addOption(new Option("--ndjson", "one JSON object a line").conflicts(["json", "csv"]))
+    .addOption(new Option("--csv", "comma-separated values").conflicts(["json", "ndjson"]))
+    .option("-H, --no-header", "no line with the date and the columns' names")
+    .option("--utc", "times in UTC, not in this machine's zone; JSON and CSV always")
+    .optionsGroup("How they are read:")
+    .addOption(new Option("--engine <name>", "what compares and selects").choices(["wasm", "plain"]))
+    .option("--stats", "tell on standard error at the end how well it went")
+    .optionsGroup("About tcptable events:")
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
+}
+
+function parseDurationOption(text: string): number {
+  return orInvalid(() => parseDuration(text));
 }
 
 function parseLimit(text: string): number {

@@ -48,6 +48,31 @@ SOCK_DESTROY on Linux. Listening sockets stay open, unless the filter says
 Exit codes: 0, all of them are closed; 1, some are not, or nobody said yes;
 2, there is no filter, it is wrong, or there is no terminal to ask on.`;
 
+export const EVENTS = `\
+Durations: 100ms, 1s, 1m30s, 2h; a number alone is seconds.
+The connections that are there when it starts are not told. "closed" tells the
+last state that was known, how long the connection was seen, and on Linux what
+the kernel says of its end: bytes sent and received, retransmissions and the
+round-trip time. There, also a connection that no sample saw is told, once, by
+its end: "between samples", in JSON sampled: false. Elsewhere, connections that
+live between two samples are not seen.
+A filter by state picks "changed" by the state before or after, and "closed" by
+the last one. Other events: "lost", ends that came faster than they could be
+read; "clock", the wall clock was set; "gap", a family could not be read.
+Ctrl-C, SIGTERM and the end of --for take a last sample, finish the JSON array
+and exit. Exit codes: 0, also after Ctrl-C; 1, something could not be read; 2,
+the command line or the filter is wrong.
+
+Examples:
+  What happens on this machine, and whose it is:
+      tcptable events -p
+  Who gets stuck in CLOSE-WAIT:
+      tcptable events state close-wait
+  Short connections to a database, for another program:
+      tcptable events --ndjson dport = :5432
+  A minute of a web server, ten samples a second, for a spreadsheet:
+      tcptable events --every 100ms --for 1m --csv sport = :443`;
+
 export const EXAMPLES = `\
 Examples:
   The whole table, as the kernel gives it:
@@ -68,6 +93,8 @@ Examples:
       tcptable --columns pid,process,rport pid = 1
   Close what a program has forgotten to close (asks first):
       sudo tcptable close state close-wait sport = :8080
+  What opens, closes and changes from now on:
+      tcptable events
   For other programs:
       tcptable --sort remote,-rport --limit 20 --csv
       tcptable --ndjson state close-wait | head -n 3`;

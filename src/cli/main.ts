@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-import { QueryError } from "../decoder/errors.js";
 import { close } from "./close.js";
 import { parseCommandLine } from "./command-line.js";
-import { DONE, FAILED, MISUSED } from "./exit-codes.js";
+import { DONE, MISUSED } from "./exit-codes.js";
+import { tellFailure } from "./failures.js";
 import { printText } from "./output.js";
 import { show } from "./show.js";
 import { STDERR, STDOUT } from "./standard-streams.js";
-import { isExpected, warn } from "./warnings.js";
 
 /** Settles when all is printed. Not process.exit(): that would cut what a pipe has not taken yet. */
 export const ended = main(process.argv.slice(2)).then((code) => {
@@ -27,11 +26,13 @@ async function main(words: readonly string[]): Promise<number> {
         return await show(parsed.arguments);
       case "close":
         return await close(parsed.arguments);
+      case "events": {
+        // A bundle of its own, see build.mjs: frames and sampler would take every other command longer to start.
+        const { events } = await import("./events.js");
+        return await events(parsed.arguments);
+      }
     }
   } catch (error) {
-    if (!isExpected(error)) throw error;
-    await warn(error.message);
-    // A query can ask for a column that only other tables have.
-    return error instanceof QueryError ? MISUSED : FAILED;
+    return await tellFailure(error);
   }
 }

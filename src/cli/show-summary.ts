@@ -4,6 +4,7 @@ import type { TcpStatistics } from "../system/contract.js";
 import { readTcpStatistics } from "../system/system.js";
 import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
+import { exactInteger } from "./exact-integers.js";
 import { csvLines, ndjsonLines } from "./formats.js";
 import { print } from "./output.js";
 import { STDOUT } from "./standard-streams.js";
@@ -48,10 +49,9 @@ function linesOf(
   }
 }
 
-/** JSON has no bigints: a counter becomes a number where that is exact, else its digits. */
+/** For JSON.stringify. */
 function exactNumber(_: string, value: unknown): unknown {
-  if (typeof value !== "bigint") return value;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return typeof value === "bigint" ? exactInteger(value) : value;
 }
 
 /** The counters of each family, or of both where the system counts them together. */

@@ -138,7 +138,7 @@ function addressText(address: string, scopeId: number | undefined, followed: boo
 }
 
 /** How many processes hold the socket beside the one that is told. */
-function otherOwners({ owningPids }: ConnectionRow): string {
+export function otherOwners({ owningPids }: ConnectionRow): string {
   return owningPids && owningPids.length > 1 ? ` (+${owningPids.length - 1})` : "";
 }
 

@@ -16,6 +16,8 @@ export interface FrameGroup {
   readonly duration: number;
   /** What can't be seen here, for people; `undefined` where everything can. */
   readonly blind: string | undefined;
+  /** Whether it is the last one, which `finish` has asked for. */
+  readonly isLast: boolean;
   /** Valid until the next tick. */
   readonly frames: readonly Uint8Array[];
 }
@@ -37,6 +39,11 @@ export interface GroupSource {
    * but they do not keep the process alive.
    */
   request(): void;
+  /**
+   * Makes the group that is asked for, or the next one that will be, at once, without waiting for its tick. It is the last one:
+   * whoever gets it closes the source.
+   */
+  finish(): void;
   /** Gives everything back. Nothing is received afterwards. */
   close(): Promise<void>;
 }

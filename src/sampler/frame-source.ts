@@ -1,5 +1,5 @@
 import { columnsUsed } from "../filter/columns.js";
-import { endsAndPortsOf } from "../filter/ends-only.js";
+import { endpointFilter } from "../filter/endpoint-filter.js";
 import { createFrameWriter } from "../frames/index.js";
 import type { FamilyCollector, ProcessNames } from "../system/contract.js";
 import { identityColumns, openCollectors, openEnds, openProcessNames } from "../system/system.js";
@@ -41,7 +41,7 @@ export async function openFrameSource(settings: SamplerSettings, receiver: Group
     owner,
     ownerBudget,
     // Not all of it: a connection that went to another state would not be in the table, as if it had ended.
-    where: where && endsAndPortsOf(where),
+    where: where && endpointFilter(where),
   });
   return createFrameSource(settings, receiver, {
     collectors: opened,
@@ -102,6 +102,7 @@ export class FrameSource implements GroupSource {
   /** Since the last group. */
   #samples = 0;
   #skipped = 0;
+  #isFinishing = false;
   #isClosed = false;
 
   /** @internal */
@@ -118,6 +119,7 @@ export class FrameSource implements GroupSource {
     this.#group = {
       ...{ tick: 0, time: 0, monotonic: 0, late: 0, skipped: 0, samples: 0, duration: 0 },
       blind: undefined,
+      isLast: false,
       frames: this.#frames,
     };
   }
@@ -126,7 +128,14 @@ export class FrameSource implements GroupSource {
     if (this.#isClosed) return;
     this.#requests++;
     if (!this.#timer) this.#begin();
+    if (this.#isFinishing) this.#tickNow();
     this.#timer?.ref();
+  }
+
+  finish(): void {
+    if (this.#isClosed) return;
+    this.#isFinishing = true;
+    if (this.#requests > 0) this.#tickNow();
   }
 
   close(): Promise<void> {
@@ -147,6 +156,11 @@ export class FrameSource implements GroupSource {
     this.#drainTimer.unref();
   }
 
+  #tickNow(): void {
+    if (this.#timer) this.#clock.cancel(this.#timer);
+    this.#timer = this.#clock.after(0, this.#onTimer);
+  }
+
   readonly #onTimer = (): void => {
     this.#grid ??= new Grid(this.#clock.monotonic(), this.#every);
     try {
@@ -161,11 +175,12 @@ export class FrameSource implements GroupSource {
     if (this.#requests === 0) this.#timer.unref();
   };
 
-  /** Samples, if a tick is due: timers may be early. */
+  /** Samples, if a tick is due: timers may be early. The last sample takes the next tick's number before that is due. */
   #tick(grid: Grid): void {
     const now = this.#clock.monotonic();
-    const tick = grid.tickAt(now);
-    if (tick < this.#next) return;
+    const due = grid.tickAt(now);
+    if (due < this.#next && !this.#isFinishing) return;
+    const tick = Math.max(due, this.#next);
     this.#skipped += tick - this.#next;
     this.#samples++;
     this.#next = tick + 1;
@@ -173,7 +188,7 @@ export class FrameSource implements GroupSource {
     group.tick = tick % TICKS;
     group.time = this.#clock.wall();
     group.monotonic = now - grid.dueAt(0);
-    group.late = now - grid.dueAt(tick);
+    group.late = Math.max(0, now - grid.dueAt(tick));
     this.#collect();
     group.duration = this.#clock.monotonic() - now;
     if (this.#requests > 0) this.#tell();
@@ -204,6 +219,7 @@ export class FrameSource implements GroupSource {
       (this.#families[at] as FamilyFrames).addTo(frames, group, this.#ends, lost, this.#samples > 1);
     }
     group.blind = this.#ends.blind;
+    group.isLast = this.#isFinishing;
     group.samples = this.#samples;
     group.skipped = this.#skipped;
     this.#samples = 0;

@@ -24,6 +24,11 @@ export interface SampledMoment extends Moment {
 export interface Sampler extends AsyncIterableIterator<SampledMoment, undefined, undefined>, AsyncDisposable {
   /** The next moment. Each is the same object, refreshed: it is valid until the next call. */
   next(): Promise<IteratorResult<SampledMoment, undefined>>;
+  /**
+   * Lets the sampler end with one last moment, which is sampled at once: whoever waits for the next moment, or asks for it later,
+   * gets that one. What has happened until now is told, which `return` would leave out.
+   */
+  finish(): void;
   /** Ends the sampler, and gives everything back. Calls of `next` that wait are told that it is over. */
   return(): Promise<IteratorResult<SampledMoment, undefined>>;
   [Symbol.asyncIterator](): Sampler;
@@ -78,6 +83,7 @@ export class StorySampler implements Sampler, GroupReceiver {
   #source: GroupSource | undefined;
   /** Source and story being opened, and then their closing. */
   #opening: Promise<void> | undefined;
+  #isFinishing = false;
   #closing: Promise<void> | undefined;
   /** What the next call of `next` throws: nobody waited when it happened. */
   #failure: Error | undefined;
@@ -109,6 +115,11 @@ export class StorySampler implements Sampler, GroupReceiver {
     });
   }
 
+  finish(): void {
+    this.#isFinishing = true;
+    this.#source?.finish();
+  }
+
   async return(): Promise<IteratorResult<SampledMoment, undefined>> {
     this.#end();
     this.#failure = undefined;
@@ -132,6 +143,7 @@ export class StorySampler implements Sampler, GroupReceiver {
       const moment = (this.#story as Story).read(group.frames);
       const value = Object.assign(moment, { late, skipped, samples, duration, sources, blind });
       this.#waiting.shift()?.resolve({ done: false, value });
+      if (group.isLast) this.#end();
     } catch (error) {
       this.#end(error as Error);
     }
@@ -150,7 +162,10 @@ export class StorySampler implements Sampler, GroupReceiver {
       this.#source = source;
       // It was ended meanwhile.
       if (this.#closing) await source.close();
-      else for (const _ of this.#waiting) source.request();
+      else {
+        for (const _ of this.#waiting) source.request();
+        if (this.#isFinishing) source.finish();
+      }
     } catch (error) {
       this.#end(error as Error);
     }

@@ -21,8 +21,8 @@ export interface GroupMessage extends Omit<FrameGroup, "frames"> {
   readonly byteLengths: readonly number[];
 }
 
-/** From the owner to its worker: a buffer, which asks for a group. It is transferred. */
-export type OwnerMessage = ArrayBuffer;
+/** From the owner to its worker: a buffer, which asks for a group and is transferred, or that the next group shall be the last. */
+export type OwnerMessage = ArrayBuffer | "finish";
 
 /** Buffers that go to and fro. */
 export const BUFFERS = 2;

@@ -73,6 +73,10 @@ class WorkerSource implements GroupSource {
     if (this.#waiting) this.#give(this.#waiting);
   }
 
+  finish(): void {
+    if (!this.#isClosed) this.#worker.postMessage("finish" satisfies OwnerMessage);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     // What its collectors have open is closed with it.

@@ -42,8 +42,9 @@ function post(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
 const poster = new Poster();
 try {
   const source = await openFrameSource(workerData as SamplerSettings, poster);
-  parentPort?.on("message", (buffer: OwnerMessage) => {
-    poster.add(buffer);
+  parentPort?.on("message", (message: OwnerMessage) => {
+    if (message === "finish") return source.finish();
+    poster.add(message);
     source.request();
   });
   post({ kind: "opened", sources: source.sources });

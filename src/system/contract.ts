@@ -17,6 +17,8 @@ export interface System {
   /** Absent where the system does not tell of connections that end. @throws {CollectError} @throws {UnsupportedSystemError} */
   openEnds?(options: EndsOptions): EndsCollector;
   openProcessNames(): ProcessNames;
+  /** A question that tells whether a pipe's other end was closed. Absent where only a write tells it. */
+  closedPipeQuestion?(descriptor: number): () => boolean;
   readTcpStatistics(options: StatisticsOptions): TcpStatistics;
 }
 

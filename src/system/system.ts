@@ -88,6 +88,17 @@ export function openProcessNames(): ProcessNames {
 }
 
 /**
+ * A question that tells whether the other end of a pipe or a socket has been closed, without a write to it.
+ *
+ * @param descriptor the number of the open file
+ * @returns `undefined` where only a write tells it
+ * @throws {UnsupportedSystemError} neither Windows nor Linux
+ */
+export function closedPipeQuestion(descriptor: number): (() => boolean) | undefined {
+  return thisSystem("watch a pipe").closedPipeQuestion?.(descriptor);
+}
+
+/**
  * Reads the counters of this machine's TCP stack.
  *
  * @throws {TypeError} an option is not known, or its value is none

@@ -38,6 +38,25 @@ describe("a command line that can't be followed: exit code 2, a message, and no 
     expect(parsed).toMatchObject({ text: expect.stringMatching(MISTAKE) });
   });
 
+  test.each([
+    [
+      "a duration that is none",
+      ["--every", "soon"],
+      /'soon' is invalid. A duration is 500ms, 1s, 1m30s, 2h or 1d; a number/,
+    ],
+    ["a duration that is too short", ["--every", "0"], /'0' is invalid. A duration is from 1 ms to 24 days/],
+    ["a duration that is missing", ["--for"], /argument missing/],
+    ["two formats", ["--json", "--csv"], /cannot be used with option/],
+    ["an option of the table", ["--sort", "lport"], /^tcptable: unknown option '--sort'/],
+    ["an unknown engine", ["--engine", "native"], /Allowed choices are wasm, plain/],
+    ["a wrong filter", ["dprot", "=", ":1"], /^tcptable: .*dprot/],
+  ])("%s is a mistake of tcptable events with a message", (_, words, message) => {
+    expect(parseCommandLine(["events", ...words])).toMatchObject({
+      kind: "mistake",
+      text: expect.stringMatching(message),
+    });
+  });
+
   test("a mistake ends the command with exit code 2, its message on standard error, and no output", () => {
     const { code, stdout, stderr } = tcptable(["--foo"]);
     expect(stderr).toBe("tcptable: unknown option '--foo'\nTry tcptable --help for the options and the filters.\n");
@@ -98,6 +117,18 @@ describe("--help and --version", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
+  test("events has a --help of its own, whose examples are command lines", () => {
+    const { code, stdout, stderr } = tcptable(["events", "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const options = `-4, --ipv4|-6, --ipv6|--every <duration>|--for <duration>|-p, --processes|--json|--ndjson|--csv
+      |-H, --no-header|--utc|--engine <name>|--stats|-h, --help`;
+    for (const option of options.split(/\s*\|/)) expect(stdout).toContain(`\n  ${option} `);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    const examples = stdout.split("\n").filter((line) => /^ {6}tcptable /.test(line));
+    expect(examples.length).toBeGreaterThan(2);
+    for (const example of examples) expect(parseCommandLine(example.trim().split(" ").slice(1)).kind).toBe("events");
+  });
+
   test("--version is the package's version", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       version: string;
@@ -111,7 +142,13 @@ describeWith([operatingSystem("linux")], "the documents' own commands", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const inReadme = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.split("\n"));
 
-  const lines = [...EXAMPLES.split("\n"), ...inReadme].map((line) => line.replace(/ +#.*/, "").trim());
+  // What goes on until it is stopped gets an end here.
+  const lines = [...EXAMPLES.split("\n"), ...inReadme].map((line) =>
+    line
+      .replace(/ +#.*/, "")
+      .trim()
+      .replace(/^tcptable events/, "tcptable events --for 100ms"),
+  );
 
   test.each([...new Set(lines.filter((line) => /^tcptable\b/.test(line)))])(
     "%s, as the documents have it, ends with exit code 0",

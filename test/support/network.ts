@@ -37,13 +37,16 @@ export class Network {
 
   /** Runs the body of an async function in the network. It has `listen`, `open`, `failed`, `once`, and `held` for what stays. */
   async run<Result>(code: string): Promise<Result> {
-    const reply = once(this.#peer, "message");
-    const ended = once(this.#peer, "exit").then(([exit]) => {
+    const listening = new AbortController();
+    const { signal } = listening;
+    const reply = once(this.#peer, "message", { signal });
+    const ended = once(this.#peer, "exit", { signal }).then(([exit]) => {
       throw new Error(`The network's peer ended with ${exit}.`);
     });
     ended.catch(() => {});
     this.#peer.send(code);
-    const [{ result, error }] = (await Promise.race([reply, ended])) as [{ result?: Result; error?: string }];
+    const answer = Promise.race([reply, ended]).finally(() => listening.abort());
+    const [{ result, error }] = (await answer) as [{ result?: Result; error?: string }];
     if (error !== undefined) throw new Error(error);
     return result as Result;
   }

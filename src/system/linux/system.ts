@@ -1,6 +1,7 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
 import { openClosedEvents } from "./closed-events.js";
+import { closedPipeQuestion } from "./closed-pipe.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
@@ -21,5 +22,6 @@ export const LINUX: System = {
   closeConnection: (row) => closeLinuxConnection(row),
   openEnds: (options) => openClosedEvents(options),
   openProcessNames: () => new LinuxProcessNames(),
+  closedPipeQuestion,
   readTcpStatistics: () => readLinuxStatistics(),
 };

@@ -1,0 +1,20 @@
+/** The signals that people and systems stop a command with: Ctrl-C, and what `kill` sends. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Calls `act` at the first SIGINT or SIGTERM. The second one ends the process at once, as if nobody listened: who has to wait
+ * for a slow reader can still get away.
+ *
+ * @returns stops listening
+ */
+export function onStopSignal(act: () => void): () => void {
+  const stopListening = () => {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  };
+  const listener = () => {
+    stopListening();
+    act();
+  };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return stopListening;
+}
