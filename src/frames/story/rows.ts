@@ -44,14 +44,14 @@ export function stateOf(row: SomeRow): StateName {
   return stateName(state === 255 ? exactState(table.bytes, table.layout, index) : state);
 }
 
-/** Addresses and ports: all numbers of a row's columns, as one text. */
+/** Addresses and ports of a row, as a text that only rows of one family with the same ones share. */
 export function endpointsOf({ table, index }: PlacedRow): string {
   const { localAddress, localPort, remoteAddress, remotePort } = table.columns;
-  const words = table.family === 4 ? 1 : 4;
-  const [local, remote] = [localAddress, remoteAddress].map((column) =>
-    column.subarray(index * words, (index + 1) * words).join(" "),
-  );
-  return `${local} ${localPort[index]} ${remote} ${remotePort[index]}`;
+  const ports = `${localPort[index]} ${remotePort[index]}`;
+  if (table.family === 4) return `${ports} ${localAddress[index]} ${remoteAddress[index]}`;
+  let text = ports;
+  for (let at = index * 4; at < index * 4 + 4; at++) text += ` ${localAddress[at]} ${remoteAddress[at]}`;
+  return text;
 }
 
 export function pidOf(row: SomeRow): number {
