@@ -156,6 +156,67 @@ describe.each(["wasm", "plain"] as const)("a story, %s engine,", (engine) => {
     ]);
   });
 
+  test("is silent of what is left of a connection that no table had, though the kernel gives it another cookie", async () => {
+    const left = (cookie: number, of: number, state = TIME_WAIT) => row(cookie, state, { localPort: 1000 + of });
+    const ticks = [
+      { rows: [left(20, 1)], ends: [end(1, 10)] },
+      { rows: [left(20, 1), left(30, 2), left(40, 3, FIN_WAIT2)], ends: [end(2, 20), end(3, 30), end(4, 40)] },
+      { rows: [left(30, 2), left(40, 3), left(50, 4)] },
+      { rows: [left(50, 4)], ends: [{ ...seen(60, 50, TIME_WAIT), row: left(60, 5) }, end(5, 60)] },
+      { rows: [] },
+      { rows: [] },
+    ];
+    const unsampled = (cookie: number) => `closed ${cookie} CLOSED unsampled sent ${cookie}0 at ${cookie}0`;
+    const ends = [[unsampled(1)], [2, 3, 4].map(unsampled), [], ["closed 5 CLOSED unsampled sent 50 at 60"], [], []];
+    expect(await told(engine, ticks)).toEqual(ends);
+  });
+
+  test("closes a TIME-WAIT row that was told before its end came with that end, whatever cookies they have", async () => {
+    const left = row(30, TIME_WAIT, { localPort: 1002 });
+    const ticks = [
+      { rows: [row(7, TIME_WAIT, { localPort: 1001 })] },
+      { rows: [row(7, TIME_WAIT, { localPort: 1001 }), left], ends: [end(1, 10)] },
+      { rows: [left], ends: [end(2, 20)] },
+      { rows: [] },
+    ];
+    expect(await told(engine, ticks)).toEqual([
+      [],
+      ["closed 1 CLOSED unsampled sent 10 at 10", "opened 30 TIME-WAIT"],
+      ["closed 30 TIME-WAIT sent 20 at 20"],
+      [],
+    ]);
+  });
+
+  test("takes what is left between two ports as left of the connection that ended last between them", async () => {
+    const left = row(30, TIME_WAIT, { localPort: 1002 });
+    const other = { ...end(3, 15), row: row(3, 1, { localPort: 1002 }) };
+    const ticks = [{ rows: [] }, { rows: [] }, { rows: [left] }, { rows: [left], ends: [other, end(2, 20)] }];
+    expect((await told(engine, ticks))[3]).toEqual([
+      "closed 3 CLOSED unsampled sent 30 at 15",
+      "closed 30 TIME-WAIT sent 20 at 20",
+    ]);
+  });
+
+  test("takes of a doubled row that stays as it is the one that shows more of the connection's life", async () => {
+    for (const rows of [
+      [row(2, TIME_WAIT), row(2)],
+      [row(2), row(2, TIME_WAIT)],
+    ])
+      expect((await told(engine, [{ rows }, { rows, ends: [end(2, 20)] }]))[1]).toEqual([
+        "closed 2 ESTABLISHED sent 20 at 20",
+      ]);
+  });
+
+  test("drops what it knew when a stream begins anew", async () => {
+    const story = await createStory({ engine });
+    const first = await TestStream.open("LINUX_TCPTABLE", engine);
+    linesOf(story, first.framesOf(0, { rows: [row(1), row(2)] }));
+    expect(linesOf(story, first.framesOf(1, { rows: [row(2)] }))).toEqual([]);
+    const second = await TestStream.open("LINUX_TCPTABLE", engine);
+    expect(linesOf(story, second.framesOf(2, { rows: [row(3)] }))).toEqual([]);
+    expect(linesOf(story, second.framesOf(3, { rows: [row(3)] }))).toEqual([]);
+  });
+
   test("tells an end in the baseline: with the row if it lives there, else as one that no sample saw", async () => {
     const ticks = [{ rows: [row(1), row(2, TIME_WAIT)], ends: [end(1, 10), end(2, 20)] }, { rows: [] }];
     const lines = ["closed 1 ESTABLISHED sent 10 at 10", "closed 2 CLOSED unsampled sent 20 at 20"];
@@ -334,6 +395,13 @@ describe.each(["wasm", "plain"] as const)("a story, %s engine,", (engine) => {
       { gap: "none", ends: [end(1), end(2)], lost: 1 },
     ];
     expect(await told(engine, ticks)).toEqual([["lost 2"], ["lost 3", "gap 4 none"], ["lost 3"]]);
+    const again = await told(engine, [
+      { rows: [] },
+      { gap: "none", ends: many },
+      { rows: [] },
+      { gap: "none", ends: [end(1)] },
+    ]);
+    expect(again.map((lines) => lines.filter((line) => line.startsWith("lost")))).toEqual([[], [], [], []]);
   });
 
   test("names the processes of rows, also of one that waited for its end", async () => {
@@ -380,6 +448,10 @@ describe.each(["wasm", "plain"] as const)("a moment, %s engine,", (engine) => {
     expect([first.stateCounts[ESTAB], first.stateCounts[LISTEN]]).toEqual([3, 2]);
     expect([first.nameOf(10), first.nameOf(11), first.nameOf(12)]).toEqual(["four", "six", undefined]);
     expect([...first.events()]).toEqual([]);
+    const [names] = ipv6.framesOf(7, { gap: "", names: { 12: "more" } }) as [Uint8Array];
+    const only = story.read([names]);
+    expect([10, 11, 12].map((pid) => only.nameOf(pid))).toEqual(["four", "six", "more"]);
+    expect([only.length, only.changes.length, [...only.events()].length]).toEqual([0, 0, 0]);
     const second = story.read([
       ...ipv6.framesOf(8, { rows: [six(2, LISTEN), six(3)], ends: [{ ...end(1), row: six(1) }] }),
       ...ipv4.framesOf(8, { rows: [row(1), row(2, CLOSE_WAIT), row(4)], ends: [end(3, 1, { remotePort: 0 })] }),
@@ -413,6 +485,7 @@ describe.each(["wasm", "plain"] as const)("a moment, %s engine,", (engine) => {
     const times = [0, 1999, 2000, 3000 + 7_200_000, 4000 + 7_200_000, 5000];
     const jumps = times.map((time, tick) => linesOf(story, stream.framesOf(tick, { rows: [] }, timeOf(0) + time)));
     expect(jumps).toEqual([[], [], [], ["clock 7200000"], [], ["clock -7200000"]]);
+    expect(linesOf(story, stream.framesOf(3, { rows: [] }, timeOf(5)))).toEqual([]);
     const later = await TestStream.open("LINUX_TCPTABLE", engine);
     expect(linesOf(story, later.framesOf(99, { rows: [] }, timeOf(0)))).toEqual([]);
   });

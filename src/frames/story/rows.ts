@@ -1,7 +1,7 @@
 import type { TcpRow } from "../../decoder/table/row.js";
 import type { TcpTable } from "../../decoder/table/table.js";
 import { exactState } from "../../format/header.js";
-import { type StateName, stateName } from "../../format/states.js";
+import { MIB_TCP_STATE, type StateName, stateName } from "../../format/states.js";
 
 /** A row that lies in a table of this moment. */
 export interface PlacedRow {
@@ -44,16 +44,21 @@ export function stateOf(row: SomeRow): StateName {
   return stateName(state === 255 ? exactState(table.bytes, table.layout, index) : state);
 }
 
-/** Addresses and ports: all numbers of a row's columns, as one text. */
+/** Addresses and ports of a row, as a text that only rows of one family with the same ones share. */
 export function endpointsOf({ table, index }: PlacedRow): string {
   const { localAddress, localPort, remoteAddress, remotePort } = table.columns;
-  const words = table.family === 4 ? 1 : 4;
-  const [local, remote] = [localAddress, remoteAddress].map((column) =>
-    column.subarray(index * words, (index + 1) * words).join(" "),
-  );
-  return `${local} ${localPort[index]} ${remote} ${remotePort[index]}`;
+  const ports = `${localPort[index]} ${remotePort[index]}`;
+  if (table.family === 4) return `${ports} ${localAddress[index]} ${remoteAddress[index]}`;
+  let text = ports;
+  for (let at = index * 4; at < index * 4 + 4; at++) text += ` ${localAddress[at]} ${remoteAddress[at]}`;
+  return text;
 }
 
 export function pidOf(row: SomeRow): number {
   return ("row" in row ? row.row.owningPid : row.table.columns.owningPid?.[row.index]) ?? 0;
+}
+
+/** What is left of a connection that has ended may be in these two states, and in no other. */
+export function mayStayAfterEnd(state: number | undefined): boolean {
+  return state === MIB_TCP_STATE.FIN_WAIT2 || state === MIB_TCP_STATE.TIME_WAIT;
 }
