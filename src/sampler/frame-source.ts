@@ -1,5 +1,5 @@
 import { columnsUsed } from "../filter/columns.js";
-import { endsAndPortsOf } from "../filter/ends-only.js";
+import { endpointFilter } from "../filter/endpoint-filter.js";
 import { createFrameWriter } from "../frames/index.js";
 import type { FamilyCollector, ProcessNames } from "../system/contract.js";
 import { identityColumns, openCollectors, openEnds, openProcessNames } from "../system/system.js";
@@ -36,17 +36,19 @@ export async function openFrameSource(settings: SamplerSettings, receiver: Group
   const { families = [4, 6], columns = [], owner, ownerBudget, where, events, names } = settings;
   const asked = new Set([...identityColumns(), ...columns, ...(where ? columnsUsed(where.expression) : [])]);
   if (names) asked.add("owningPid");
-  const opened = openCollectors([...families].sort(), {
+  // First: where they can't be had, nothing is open yet.
+  const processNames = names ? openProcessNames() : undefined;
+  const collectors = openCollectors([...families].sort(), {
     columns: [...asked],
     owner,
     ownerBudget,
     // Not all of it: a connection that went to another state would not be in the table, as if it had ended.
-    where: where && endsAndPortsOf(where),
+    where: where && endpointFilter(where),
   });
   return createFrameSource(settings, receiver, {
-    collectors: opened,
+    collectors,
     openEnds: events ? () => openEnds({ families }) : undefined,
-    names: names ? openProcessNames() : undefined,
+    names: processNames,
   });
 }
 

@@ -3,10 +3,10 @@
 // be read, and with this machine's.
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { LayoutName } from "../../src/format/layouts.js";
 import type { Clock, Timer } from "../../src/sampler/clock.js";
 import { createFrameSource } from "../../src/sampler/frame-source.js";
-import { type Sampler, sampleTcpTables, StorySampler } from "../../src/sampler/sampler.js";
-import type { LayoutName } from "../../src/format/layouts.js";
+import { type Sampler, StorySampler, sampleTcpTables } from "../../src/sampler/sampler.js";
 import type { Collection, OpenedCollector, RawBuffer } from "../../src/system/contract.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 
