@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import type { LayoutName } from "../../src/format/layouts.js";
 import type { Clock, Timer } from "../../src/sampler/clock.js";
 import { createFrameSource } from "../../src/sampler/frame-source.js";
-import { type Sampler, StorySampler, sampleTcpTables } from "../../src/sampler/sampler.js";
+import { type Sampler, StorySampler } from "../../src/sampler/sampler.js";
 import type { Collection, OpenedCollector, RawBuffer } from "../../src/system/contract.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 
@@ -176,6 +176,8 @@ async function soakScripted(what: string, samples: number, reports: number, coun
 
 /** @param reports how many lines */
 async function soakLive(seconds: number, reports: number, worker: boolean): Promise<void> {
+  // The package as it is built: a bundle does not have the worker's file.
+  const { sampleTcpTables } = await import("tcptable");
   const start = performance.now();
   let [samples, lines] = [0, 0];
   for await (const moment of sampleTcpTables({ every: EVERY, worker, names: true })) {
