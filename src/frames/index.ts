@@ -9,5 +9,8 @@ export type { Gap, GapInput } from "./gap-frame.js";
 export type { FrameClock } from "./header.js";
 export type { NamesInput, ProcessName } from "./names-frame.js";
 export { createFrameReader, type FrameReader, type FrameReaderOptions } from "./reader.js";
+export type { ClockEvent, ConnectionEvent, GapEvent, LostEvent, RowEvent } from "./story/event.js";
+export type { Moment } from "./story/moment.js";
+export { createStory, type Story, type StoryOptions } from "./story.js";
 export type { FrameInput } from "./table-input.js";
 export { createFrameWriter, type FrameWriter, type FrameWriterOptions } from "./writer.js";

@@ -65,15 +65,16 @@ describe.each(["wasm", "plain"] as const)("a story of random histories, %s engin
               if (state !== 11 && state !== 7) sampled.add(Number(socketCookie));
           }
           const cookieOf = (event: RowEvent) => Number.parseInt(event.row.socketCookie as string, 16);
+          const connectionOf = (event: RowEvent) => model.connectionOf.get(cookieOf(event)) ?? cookieOf(event);
           const byCookie = new Map<number, typeof all>();
           for (const told of all) {
-            const cookie = cookieOf(told.event);
+            const cookie = connectionOf(told.event);
             byCookie.set(cookie, [...(byCookie.get(cookie) ?? []), told]);
           }
           for (const [cookie, list] of byCookie) {
             const kinds = list.map(({ event }) => event.event);
             const count = (kind: string) => kinds.filter((other) => other === kind).length;
-            const story = `${cookie}: ${kinds}`;
+            const story = `${cookie}: ${list.map(({ tick, event }) => `${tick} ${lineOf(event)}`)}`;
             expect(count("opened"), story).toBeLessThanOrEqual(1);
             expect(count("closed"), story).toBe(model.ended.has(cookie) ? 1 : 0);
             if (count("opened") === 1) expect(kinds[0], story).toBe("opened");

@@ -16,6 +16,10 @@ export class StoryOracle {
   #missing = new Map<bigint, RawRow>();
   /** The table after which nothing is known any more of an end that was told; Infinity while its row is there. */
   readonly #endedUntil = new Map<bigint, number>();
+  /** The same of the addresses and ports of connections that no table had. */
+  readonly #unsampledUntil = new Map<string, number>();
+  /** Rows that have opened as what is left of a connection. */
+  readonly #openedLeft = new Set<bigint>();
   #tables = 0;
   #held: TestEnd[] = [];
   readonly #endsAreTold: boolean;
@@ -45,37 +49,80 @@ export class StoryOracle {
     const missing = this.#missing;
     this.#missing = new Map();
     const lines: Line[] = [];
+    const known = (cookie: bigint) => (this.#endedUntil.get(cookie) ?? 0) >= this.#tables;
+    const lives = (row: RawRow | undefined) => (row && !STAYS.includes(row.state) ? row : undefined);
+    const lastOf = (cookie: bigint) => before.get(cookie) ?? missing.get(cookie);
+    const betweenOf = (row: RawRow) => `${row.localPort} ${row.remotePort}`;
+    // Ends of connections that no table had; and the row that is left of one, which has another cookie.
+    const strangers = new Map<string, TestEnd>();
+    for (const [cookie, end] of byKernel)
+      if (!known(cookie) && !lastOf(cookie) && !lives(now.get(cookie)) && !lives(bySamples.get(cookie)?.row))
+        strangers.set(betweenOf(end.row), end);
+    const endOfLeft = new Map<bigint, TestEnd>();
+    for (const [cookie, row] of [...now, ...before]) {
+      const end = strangers.get(betweenOf(row));
+      const wasTold = this.#openedLeft.has(cookie) && before.has(cookie);
+      if (
+        end &&
+        STAYS.includes(row.state) &&
+        end.row.socketCookie !== cookie &&
+        !known(cookie) &&
+        wasTold &&
+        !byKernel.has(cookie)
+      )
+        endOfLeft.set(cookie, end);
+    }
+    // Of a row that was there from the baseline on nothing is told.
+    if (this.#tables <= 2)
+      for (const [cookie, row] of now)
+        if (
+          strangers.has(betweenOf(row)) &&
+          !lives(row) &&
+          !byKernel.has(cookie) &&
+          !known(cookie) &&
+          !endOfLeft.has(cookie)
+        )
+          if (this.#tables === 1 || before.has(cookie)) this.#endedUntil.set(cookie, this.#tables);
+    const joined = new Set([...endOfLeft.values()].map(({ row }) => row.socketCookie as bigint));
+    const silent = (row: RawRow) =>
+      STAYS.includes(row.state) &&
+      (strangers.has(betweenOf(row)) || (this.#unsampledUntil.get(betweenOf(row)) ?? 0) >= this.#tables);
     for (const cookie of new Set([...now, ...before, ...missing, ...byKernel, ...bySamples].map(([key]) => key))) {
       const here = now.get(cookie);
-      const last = before.get(cookie) ?? missing.get(cookie);
+      const last = lastOf(cookie);
       const seen = bySamples.get(cookie)?.row;
-      const lives = (row: RawRow | undefined) => (row && !STAYS.includes(row.state) ? row : undefined);
-      const end = byKernel.get(cookie);
+      const end = byKernel.get(cookie) ?? endOfLeft.get(cookie);
       const open = (row: RawRow) => lines.push(`opened ${cookie} ${row.state}`);
       const close = (row: RawRow, how = "") => {
         lines.push(`closed ${cookie} ${row.state}${end ? ` sent ${end.bytesSent}` : ""}${how}`);
         this.#endedUntil.set(cookie, 0);
       };
-      const ended = this.#endedUntil.get(cookie);
-      const isKnown = ended !== undefined && ended >= this.#tables;
+      const isKnown = known(cookie);
       const waits = (row: RawRow) => this.#endsAreTold && row.state !== 11;
       if (isKnown) {
         // Silent.
+      } else if (joined.has(cookie) || (!end && !last && silent((here ?? seen) as RawRow))) {
+        this.#endedUntil.set(cookie, 0);
       } else if (end) {
         const isNew = last === undefined && this.#before !== undefined;
         const row = lives(here) ?? last ?? lives(seen);
         if (row) {
           if (isNew) open(row);
           close(row);
-        } else if (end.row.remotePort !== 0) close({ ...end.row, state: 1 }, " unsampled");
-        else this.#endedUntil.set(cookie, 0);
+        } else if (end.row.remotePort !== 0) {
+          close({ ...end.row, state: 1 }, " unsampled");
+          this.#unsampledUntil.set(betweenOf(end.row), this.#tables + 2);
+        } else this.#endedUntil.set(cookie, 0);
       } else if (here) {
         if (
           last &&
           (last.state !== here.state || (last.owningPid && here.owningPid && last.owningPid !== here.owningPid))
         )
           lines.push(`changed ${cookie} ${last.state}→${here.state}`);
-        if (!last && this.#before) open(here);
+        if (!last && this.#before) {
+          open(here);
+          if (!lives(here)) this.#openedLeft.add(cookie);
+        }
       } else if (before.has(cookie)) {
         if (waits(last as RawRow)) this.#missing.set(cookie, last as RawRow);
         else close(last as RawRow);

@@ -1,7 +1,8 @@
 import { SEEN_BY_SAMPLES } from "../../format/ends.js";
 import type { EndedConnections } from "../ended-connections.js";
 import type { RowMatches } from "./matches.js";
-import { endpointsOf } from "./rows.js";
+import { endpointsOf, mayStayAfterEnd, type PlacedRow } from "./rows.js";
+import type { ToldEnds } from "./told-ends.js";
 
 /** Ends of gaps that are held until a table is read, at most. */
 const HELD = 65_536;
@@ -34,18 +35,18 @@ export class EndsOfTick {
   readonly byCookie = new Map<bigint, End>();
   /** Those that samples told, of rows without a cookie. What the kernel tells without one can't be joined with anything. */
   readonly withoutCookie: EndRecord[] = [];
-  /** Addresses and ports of the kernel's ends; made when they are first asked for. */
-  #endpoints: Set<string> | undefined;
+  /** Cookies of the kernel's ends by addresses and ports; made when they are first asked for. */
+  #cookies: Map<string, bigint> | undefined;
   readonly #matches: RowMatches;
-  readonly #isKnown: (cookie: bigint) => boolean;
+  readonly #told: ToldEnds;
   /** Ends of gaps. */
   readonly #held: Ended[] = [];
   #heldLength = 0;
 
-  /** @param isKnown whether the end of a cookie is no news */
-  constructor(matches: RowMatches, isKnown: (cookie: bigint) => boolean) {
+  /** @param told ends that are no news */
+  constructor(matches: RowMatches, told: ToldEnds) {
     this.#matches = matches;
-    this.#isKnown = isKnown;
+    this.#told = told;
   }
 
   /** Keeps the ends of a gap until a table comes. Returns how many there was no room for. */
@@ -71,7 +72,7 @@ export class EndsOfTick {
   refresh(ends: EndedConnections): void {
     if (this.byCookie.size > 0) this.byCookie.clear();
     this.withoutCookie.length = 0;
-    this.#endpoints = undefined;
+    this.#cookies = undefined;
     if (this.#heldLength > 0) for (const held of this.#held) this.#join(held);
     this.#held.length = 0;
     this.#heldLength = 0;
@@ -86,14 +87,18 @@ export class EndsOfTick {
     return byKernel;
   }
 
-  /** Whether the kernel tells an end between these addresses and ports, see `endpointsOf`. */
-  areBetween(endpoints: string): boolean {
-    if (!this.#endpoints) {
-      this.#endpoints = new Set();
-      for (const { byKernel } of this.byCookie.values())
-        if (byKernel) this.#endpoints.add(endpointsOf({ table: byKernel.ends.table, index: byKernel.index }));
+  /** The cookie of an end that has been joined with no row so far, and whose life no sample saw, between these addresses and ports: see `endpointsOf`. */
+  cookieBetween(endpoints: string): bigint | undefined {
+    if (this.byCookie.size === 0) return undefined;
+    if (!this.#cookies) {
+      this.#cookies = new Map();
+      for (const [cookie, end] of this.byCookie) {
+        const unsampled = unsampledEnd(end);
+        if (unsampled) this.#cookies.set(endpointsOf(placeOf(unsampled)), cookie);
+      }
     }
-    return this.#endpoints.has(endpoints);
+    const cookie = this.#cookies.get(endpoints);
+    return cookie !== undefined && this.byCookie.has(cookie) ? cookie : undefined;
   }
 
   /** Of several that are told alike, the first counts. */
@@ -106,7 +111,7 @@ export class EndsOfTick {
       const record = { ends, index, matches: this.#matches.has(index) };
       if (cookie === 0n) {
         if (isBySamples) this.withoutCookie.push(record);
-      } else if (!this.#isKnown(cookie)) {
+      } else if (!this.#told.has(cookie)) {
         const { byKernel, bySamples } = this.byCookie.get(cookie) ?? {};
         this.byCookie.set(
           cookie,
@@ -115,4 +120,18 @@ export class EndsOfTick {
       }
     }
   }
+}
+
+/** The kernel's word of an end, where samples that were skipped have not seen the connection's life either. */
+export function unsampledEnd({ byKernel, bySamples }: End): EndRecord | undefined {
+  return bySamples && !mayStayAfterEnd(stateOf(bySamples)) ? undefined : byKernel;
+}
+
+/** The row of an end. */
+export function placeOf({ ends, index }: EndRecord): PlacedRow {
+  return { table: ends.table, index };
+}
+
+export function stateOf({ ends, index }: EndRecord): number | undefined {
+  return ends.table.columns.state[index];
 }

@@ -1,7 +1,7 @@
 import type { TcpRow } from "../../decoder/table/row.js";
 import type { TcpTable } from "../../decoder/table/table.js";
 import { exactState } from "../../format/header.js";
-import { type StateName, stateName } from "../../format/states.js";
+import { MIB_TCP_STATE, type StateName, stateName } from "../../format/states.js";
 
 /** A row that lies in a table of this moment. */
 export interface PlacedRow {
@@ -56,4 +56,9 @@ export function endpointsOf({ table, index }: PlacedRow): string {
 
 export function pidOf(row: SomeRow): number {
   return ("row" in row ? row.row.owningPid : row.table.columns.owningPid?.[row.index]) ?? 0;
+}
+
+/** What is left of a connection that has ended may be in these two states, and in no other. */
+export function mayStayAfterEnd(state: number | undefined): boolean {
+  return state === MIB_TCP_STATE.FIN_WAIT2 || state === MIB_TCP_STATE.TIME_WAIT;
 }

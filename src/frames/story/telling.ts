@@ -3,11 +3,21 @@ import { fieldOf, type LayoutName } from "../../format/layouts.js";
 import { MIB_TCP_STATE } from "../../format/states.js";
 import type { Change } from "../change.js";
 import type { EndedConnections } from "../ended-connections.js";
-import { CookieSearch, RecentNames } from "./cookies.js";
-import { type EndRecord, EndsOfTick } from "./ends.js";
+import { type EndRecord, EndsOfTick, placeOf, stateOf, unsampledEnd } from "./ends.js";
 import { RowMatches } from "./matches.js";
-import { type CopiedRow, copyOf, differs, endpointsOf, type NameOf, type PlacedRow, type SomeRow } from "./rows.js";
+import { searchCookies, searchEndpoints } from "./row-search.js";
+import {
+  type CopiedRow,
+  copyOf,
+  differs,
+  endpointsOf,
+  mayStayAfterEnd,
+  type NameOf,
+  type PlacedRow,
+  type SomeRow,
+} from "./rows.js";
 import { ToldEvents } from "./told.js";
+import { ToldEnds } from "./told-ends.js";
 
 /*
  * What is told of the connections of one family, and when. This is the one place that says so. What two tables tell comes from
@@ -24,8 +34,8 @@ import { ToldEvents } from "./told.js";
  *     sample has seen the connection's life: rule 5.
  *  5. The end of a connection that no table had: `closed`, not sampled, and the row is the end's. A row that shows up later is
  *     silent: one with the end's cookie; and one that stays after an end, between the same addresses and ports. The kernel makes
- *     a cookie when it is first asked for it, so what has stayed got one of its own. If the remote port is 0, it never was a
- *     connection: nothing is told.
+ *     a cookie when it is first asked for it, so what has stayed got one of its own. If such a row was told before the end
+ *     came, the end is its: rule 3. If the end's remote port is 0, it never was a connection: nothing is told.
  *  6. A row that is gone without an end, in a stream that tells ends, is missing: it waits for the next table. If its end comes
  *     until then, `closed` with figures; if it is back, nothing has happened, or it has `changed`; else `closed` then. A row in
  *     TIME-WAIT does not wait, since what is left of a connection goes without an end. Nor does a row without a cookie, which
@@ -37,11 +47,6 @@ import { ToldEvents } from "./told.js";
  *  9. With a filter, `opened` and `closed` are told where the row matches that they show, `changed` where the row matches
  *     before or after.
  */
-
-/** What is left of a connection that has ended may be in these two states, and in no other. */
-function mayStayAfterEnd(state: number | undefined): boolean {
-  return state === MIB_TCP_STATE.FIN_WAIT2 || state === MIB_TCP_STATE.TIME_WAIT;
-}
 
 /** A row that is gone, and waits for its end. */
 interface Missing extends CopiedRow {
@@ -61,16 +66,14 @@ export class Telling {
   readonly #matches: RowMatches;
   readonly #matchesBefore: RowMatches;
   readonly #ends: EndsOfTick;
-  readonly #search = new CookieSearch();
   #layout: LayoutName | undefined;
   #hasCookies = false;
   #change!: Change;
-  /** Rule 8: of rows in the table. */
-  readonly #ended = new Set<bigint>();
-  /** Rule 8: of rows that are gone, or never were there. */
-  readonly #recentlyEnded = new RecentNames<bigint>();
-  /** Rule 5: of ends that no table had, the addresses and ports. */
-  readonly #recentlyUnsampled = new RecentNames<string>();
+  /** Whether the table before was a baseline. */
+  #wasBaseline = false;
+  readonly #ended = new ToldEnds();
+  /** Rule 5: rows in the table that have opened as what is left of a connection, since no end had come. */
+  readonly #openedLeft = new Set<bigint>();
   /** Rule 6: rows of the table before that this one has not. */
   #missing = new Map<bigint, Missing>();
   /** Those that were missing before this table. */
@@ -83,8 +86,7 @@ export class Telling {
     this.#nameOf = nameOf;
     this.#matches = new RowMatches(where);
     this.#matchesBefore = new RowMatches(where);
-    const isKnown = (cookie: bigint) => this.#ended.has(cookie) || this.#recentlyEnded.has(cookie);
-    this.#ends = new EndsOfTick(new RowMatches(where), isKnown);
+    this.#ends = new EndsOfTick(new RowMatches(where), this.#ended);
   }
 
   /**
@@ -100,10 +102,13 @@ export class Telling {
       this.#layout = layout;
       this.#hasCookies = fieldOf(layout, "socketCookie") !== undefined;
     }
-    if (isBaseline) this.#dropAll();
+    if (isBaseline) {
+      this.#ended.clear();
+      this.#openedLeft.clear();
+      this.#missing.clear();
+    }
     this.#change = change;
-    this.#recentlyEnded.advance();
-    this.#recentlyUnsampled.advance();
+    this.#ended.advance();
     [this.#missingBefore, this.#missing] = [this.#missing, this.#missingBefore];
     this.#ends.refresh(change.ends);
     if (!this.#hasCookies) this.#ends.byCookie.clear();
@@ -113,6 +118,7 @@ export class Telling {
     this.#tellMissing();
     this.#tellEnds();
     this.told.sort();
+    this.#wasBaseline = isBaseline;
   }
 
   /** Takes in that a table could not be read: the ends that came nevertheless are told with the next one. */
@@ -127,13 +133,6 @@ export class Telling {
     this.told.clear();
   }
 
-  #dropAll(): void {
-    this.#ended.clear();
-    this.#recentlyEnded.clear();
-    this.#recentlyUnsampled.clear();
-    this.#missing.clear();
-  }
-
   #tellClosed(): void {
     const { closed } = this.#change;
     if (closed.length === 0) return;
@@ -141,13 +140,15 @@ export class Telling {
     const { socketCookie: cookies, state: states } = closed.columns;
     for (let index = 0; index < closed.length; index++) {
       const cookie = cookies?.[index] ?? 0n;
-      if (this.#ended.delete(cookie)) {
-        this.#recentlyEnded.add(cookie);
+      if (this.#ended.removeRow(cookie)) {
+        this.#openedLeft.delete(cookie);
         continue;
       }
       const row = { table: closed, index };
+      const left = this.#openedLeft.delete(cookie) ? this.#ends.cookieBetween(endpointsOf(row)) : undefined;
+      if (left !== undefined) this.#ended.addRecent(left);
       const matches = this.#matches.has(index);
-      const end = this.#ends.joinByKernel(cookie);
+      const end = this.#ends.joinByKernel(left ?? cookie);
       if (end || !this.#mayWait(cookie, states[index])) this.#close(cookie, row, matches, end);
       else this.#miss(cookie, row, matches);
     }
@@ -165,16 +166,21 @@ export class Telling {
       const matches = this.#matches.has(place);
       const row = { table, index };
       if (cookie === 0n) this.#open(row, matches);
-      else if (this.#recentlyEnded.has(cookie)) this.#ended.add(cookie);
+      else if (this.#ended.isRecent(cookie)) this.#ended.addRow(cookie);
       else if (this.#missingBefore.has(cookie)) this.#tellBack(cookie, row, matches, mayStayAfterEnd(states[index]));
       else {
         const end = this.#ends.joinByKernel(cookie);
         if (!end) {
-          if (mayStayAfterEnd(states[index]) && this.#isLeftOfUnsampled(row)) this.#ended.add(cookie);
-          else this.#open(row, matches);
+          const isLeft = mayStayAfterEnd(states[index]);
+          if (isLeft && this.#isLeftOfUnsampled(row)) {
+            this.#ended.addRow(cookie);
+          } else {
+            if (isLeft) this.#openedLeft.add(cookie);
+            this.#open(row, matches);
+          }
           continue;
         }
-        this.#ended.add(cookie);
+        this.#ended.addRow(cookie);
         if (mayStayAfterEnd(states[index])) this.#tellUnsampled(cookie, end);
         else this.#close(cookie, row, matches, end, true);
       }
@@ -184,7 +190,10 @@ export class Telling {
   /** Rule 5: whether a row is what has stayed of a connection that no table had. */
   #isLeftOfUnsampled(row: PlacedRow): boolean {
     const endpoints = endpointsOf(row);
-    return this.#recentlyUnsampled.has(endpoints) || this.#ends.areBetween(endpoints);
+    if (this.#ended.isUnsampled(endpoints)) return true;
+    const cookie = this.#ends.cookieBetween(endpoints);
+    // The end may be that of a row that is missing, which had these ports before.
+    return cookie !== undefined && !this.#missingBefore.has(cookie);
   }
 
   /** A row that was missing is back. */
@@ -193,7 +202,7 @@ export class Telling {
     this.#missingBefore.delete(cookie);
     const end = this.#ends.joinByKernel(cookie);
     if (end) {
-      this.#ended.add(cookie);
+      this.#ended.addRow(cookie);
       this.#close(cookie, stayed ? before : row, stayed ? before.matches : matches, end);
     } else if (differs(before, row)) {
       if (matches || before.matches) this.told.change(row, before, this.#change.time);
@@ -210,14 +219,14 @@ export class Telling {
     for (let place = 0; place < indices.length; place++) {
       const index = indices[place] as number;
       const cookie = cookies?.[index] ?? 0n;
-      if (this.#ended.has(cookie) || this.#changed.has(cookie)) continue;
+      if (this.#ended.hasRow(cookie) || this.#changed.has(cookie)) continue;
       if (cookie !== 0n) this.#changed.add(cookie);
       const row = { table, index };
       const rowBefore = { table: before, index: place };
       const [matched, matches] = [this.#matchesBefore.has(place), this.#matches.has(place)];
       const end = this.#ends.joinByKernel(cookie);
       if (end) {
-        this.#ended.add(cookie);
+        this.#ended.addRow(cookie);
         const stayed = mayStayAfterEnd(states[index]);
         this.#close(cookie, stayed ? rowBefore : row, stayed ? matched : matches, end);
       } else if (matched || matches) this.told.change(row, rowBefore, this.#change.time);
@@ -240,17 +249,21 @@ export class Telling {
   #tellEnds(): void {
     const { byCookie, withoutCookie } = this.#ends;
     if (byCookie.size > 0) this.#tellUnchanged();
-    for (const [cookie, { byKernel, bySamples }] of byCookie)
-      if (bySamples && !(byKernel && mayStayAfterEnd(stateOf(bySamples))))
-        this.#tellCameAndWent(cookie, bySamples, byKernel);
-      else if (byKernel) this.#tellUnsampled(cookie, byKernel);
+    const unsampled: [cookie: bigint, end: EndRecord][] = [];
+    for (const [cookie, end] of byCookie) {
+      const byKernel = unsampledEnd(end);
+      if (byKernel) unsampled.push([cookie, byKernel]);
+    }
+    if (unsampled.length > 0) this.#tellNeverSeen(unsampled);
+    for (const [cookie, end] of byCookie)
+      if (end.bySamples && !unsampledEnd(end)) this.#tellCameAndWent(cookie, end.bySamples, end.byKernel);
     for (const record of withoutCookie) this.#tellCameAndWent(0n, record, undefined);
   }
 
   /** Ends of rows that this table has as the one before had them. */
   #tellUnchanged(): void {
     const { table, sharedOwners, isBaseline } = this.#change;
-    const rows = this.#rowsOfEnds();
+    const rows = searchCookies(this.#ends.byCookie, table);
     this.#matches.refreshWith(
       table,
       rows.map(([, index]) => index),
@@ -262,38 +275,57 @@ export class Telling {
       // Samples alone that say it is gone are wrong: it is here.
       this.#ends.byCookie.delete(cookie);
       if (!end) continue;
-      this.#ended.add(cookie);
+      this.#ended.addRow(cookie);
       if (isBaseline && mayStayAfterEnd(states[index])) this.#tellUnsampled(cookie, end);
       else this.#close(cookie, { table, index }, this.#matches.has(place), end);
     }
   }
 
-  /** The rows of this table that have the cookie of an end, ascending. Of a doubled one that which shows more of its life. */
-  #rowsOfEnds(): [cookie: bigint, row: number][] {
-    const { table } = this.#change;
-    const { state: states } = table.columns;
-    const found = new Map<bigint, number>();
-    this.#search.rowsOf(this.#ends.byCookie, table, (cookie, row) => {
-      const other = found.get(cookie);
-      if (other === undefined || mayStayAfterEnd(states[other])) found.set(cookie, row);
-    });
-    return [...found].sort(byRow);
+  /** Ends with cookies that no table had. Rule 5: this one may have what is left under another cookie. */
+  #tellNeverSeen(ends: readonly [cookie: bigint, end: EndRecord][]): void {
+    const { table, isBaseline, sharedOwners } = this.#change;
+    // What was left when the baseline was read has not been told.
+    const isOfBaseline = isBaseline || this.#wasBaseline;
+    const left = searchEndpoints(
+      ends.map(([, end]) => placeOf(end)),
+      table,
+    );
+    for (const [cookie, end] of ends) {
+      const index = left.get(endpointsOf(placeOf(end)));
+      const cookieLeft = index === undefined ? 0n : (table.columns.socketCookie?.[index] ?? 0n);
+      const isLeft =
+        cookieLeft !== 0n && !this.#ended.hasRow(cookieLeft) && (isOfBaseline || this.#openedLeft.has(cookieLeft));
+      if (index === undefined || !isLeft) {
+        this.#tellUnsampled(cookie, end);
+        continue;
+      }
+      this.#ended.addRow(cookieLeft);
+      if (!this.#openedLeft.has(cookieLeft)) {
+        this.#tellUnsampled(cookie, end);
+      } else {
+        this.#ended.addRecent(cookie);
+        this.#matches.refreshWith(table, [index], sharedOwners);
+        this.#close(cookieLeft, { table, index }, this.#matches.has(0), end);
+      }
+    }
   }
 
   /** Rule 5. */
   #tellUnsampled(cookie: bigint, end: EndRecord): void {
-    const { table } = end.ends;
-    this.#recentlyEnded.add(cookie);
-    this.#recentlyUnsampled.add(endpointsOf({ table, index: end.index }));
-    if (table.columns.remotePort[end.index] !== 0 && end.matches)
-      this.told.closeUnsampled({ table, index: end.index }, this.#timeOf(end), end);
+    const row = placeOf(end);
+    this.#ended.addRecent(cookie);
+    if (row.table.columns.remotePort[row.index] === 0) return;
+    this.#ended.addUnsampled(endpointsOf(row));
+    if (end.matches) this.told.closeUnsampled(row, this.#timeOf(end), end);
   }
 
   /** Rule 7. */
   #tellCameAndWent(cookie: bigint, bySamples: EndRecord, byKernel: EndRecord | undefined): void {
     const { matches } = bySamples;
-    const row = { table: bySamples.ends.table, index: bySamples.index };
-    if (byKernel || !this.#mayWait(cookie, stateOf(bySamples))) {
+    const row = placeOf(bySamples);
+    const state = stateOf(bySamples);
+    if (mayStayAfterEnd(state) && this.#ended.isUnsampled(endpointsOf(row))) this.#ended.addRecent(cookie);
+    else if (byKernel || !this.#mayWait(cookie, state)) {
       this.#close(cookie, row, matches, byKernel ?? bySamples, true);
     } else {
       this.#open(row, matches);
@@ -316,7 +348,7 @@ export class Telling {
 
   /** @param isNew whether its opening has not been told */
   #close(cookie: bigint, row: SomeRow, matches: boolean, end: EndRecord | undefined, isNew = false): void {
-    if (cookie !== 0n) this.#recentlyEnded.add(cookie);
+    if (cookie !== 0n) this.#ended.addRecent(cookie);
     if (matches) this.told.close(row, this.#timeOf(end), end, isNew);
   }
 
@@ -324,12 +356,4 @@ export class Telling {
   #timeOf(end: EndRecord | undefined): number {
     return end?.ends.time[end.index] ?? this.#change.time;
   }
-}
-
-function stateOf({ ends, index }: EndRecord): number | undefined {
-  return ends.table.columns.state[index];
-}
-
-function byRow([, one]: [bigint, number], [, other]: [bigint, number]): number {
-  return one - other;
 }
