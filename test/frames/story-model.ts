@@ -37,6 +37,9 @@ export class KernelModel {
   /** The last table that was told, and the rows of those since that were skipped. */
   #told = new Map<number, RawRow>();
   #hasTold = false;
+  #isInGap = false;
+  /** Where a connection was that no dump has shown. Nobody could tell another one there from it. */
+  readonly #retiredPorts = new Set<number>();
   #missed = new Set<number>();
   #seen = new Map<number, RawRow>();
   #tick = 0;
@@ -59,9 +62,11 @@ export class KernelModel {
     if (!isQuiet) this.#step();
     for (const [cookie, { left }] of this.sockets) if (left === 0) this.sockets.delete(cookie);
     for (const socket of this.sockets.values()) if (socket.left !== undefined) socket.left--;
-    if (!isQuiet && this.#decide(12) === 11) {
+    if (!isQuiet && !this.#isInGap && this.#decide(12) === 11) {
+      this.#isInGap = true;
       return { gap: "not now", ends: this.#withSeen(new Map(), true) };
     }
+    this.#isInGap = false;
     const missed = new Set<number>();
     const { endsAreTold } = this.#options;
     // Not twice running; nor what is left under a cookie of its own while its end is late: that would be three rare things at once.
@@ -152,7 +157,7 @@ export class KernelModel {
   #freePort(): number {
     const taken = new Set([...this.sockets.values()].map(({ row }) => row.localPort));
     let port = 1000;
-    while (taken.has(port)) port++;
+    while (taken.has(port) || this.#retiredPorts.has(port)) port++;
     return port;
   }
 
@@ -170,6 +175,7 @@ export class KernelModel {
     const comes = this.#decide(8);
     if (comes < 6) this.#ends.push(end);
     else if (comes < 7) this.#late.push(end);
+    if (!this.#asked.has(cookie)) this.#retiredPorts.add(row.localPort);
     const stays = wasReset ? 0 : this.#decide(4);
     this.sockets.delete(cookie);
     if (stays === 0) return;

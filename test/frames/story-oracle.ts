@@ -59,7 +59,7 @@ export class StoryOracle {
       if (!known(cookie) && !lastOf(cookie) && !lives(now.get(cookie)) && !lives(bySamples.get(cookie)?.row))
         strangers.set(betweenOf(end.row), end);
     const endOfLeft = new Map<bigint, TestEnd>();
-    for (const [cookie, row] of [...now, ...before]) {
+    for (const [cookie, row] of now) {
       const end = strangers.get(betweenOf(row));
       const wasTold = this.#openedLeft.has(cookie) && before.has(cookie);
       if (

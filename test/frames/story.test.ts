@@ -156,6 +156,37 @@ describe.each(["wasm", "plain"] as const)("a story, %s engine,", (engine) => {
     ]);
   });
 
+  test("is silent of what is left of a connection that no table had, though the kernel gives it another cookie", async () => {
+    const left = (cookie: number, of: number, state = TIME_WAIT) => row(cookie, state, { localPort: 1000 + of });
+    const ticks = [
+      { rows: [left(20, 1)], ends: [end(1, 10)] },
+      { rows: [left(20, 1), left(30, 2), left(40, 3, FIN_WAIT2)], ends: [end(2, 20), end(3, 30), end(4, 40)] },
+      { rows: [left(30, 2), left(40, 3), left(50, 4)] },
+      { rows: [left(50, 4)], ends: [{ ...seen(60, 50, TIME_WAIT), row: left(60, 5) }, end(5, 60)] },
+      { rows: [] },
+      { rows: [] },
+    ];
+    const unsampled = (cookie: number) => `closed ${cookie} CLOSED unsampled sent ${cookie}0 at ${cookie}0`;
+    const ends = [[unsampled(1)], [2, 3, 4].map(unsampled), [], ["closed 5 CLOSED unsampled sent 50 at 60"], [], []];
+    expect(await told(engine, ticks)).toEqual(ends);
+  });
+
+  test("closes a TIME-WAIT row that was told before its end came with that end, whatever cookies they have", async () => {
+    const left = row(30, TIME_WAIT, { localPort: 1002 });
+    const ticks = [
+      { rows: [row(7, TIME_WAIT, { localPort: 1001 })] },
+      { rows: [row(7, TIME_WAIT, { localPort: 1001 }), left], ends: [end(1, 10)] },
+      { rows: [left], ends: [end(2, 20)] },
+      { rows: [] },
+    ];
+    expect(await told(engine, ticks)).toEqual([
+      [],
+      ["closed 1 CLOSED unsampled sent 10 at 10", "opened 30 TIME-WAIT"],
+      ["closed 30 TIME-WAIT sent 20 at 20"],
+      [],
+    ]);
+  });
+
   test("tells an end in the baseline: with the row if it lives there, else as one that no sample saw", async () => {
     const ticks = [{ rows: [row(1), row(2, TIME_WAIT)], ends: [end(1, 10), end(2, 20)] }, { rows: [] }];
     const lines = ["closed 1 ESTABLISHED sent 10 at 10", "closed 2 CLOSED unsampled sent 20 at 20"];

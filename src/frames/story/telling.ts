@@ -140,15 +140,11 @@ export class Telling {
     const { socketCookie: cookies, state: states } = closed.columns;
     for (let index = 0; index < closed.length; index++) {
       const cookie = cookies?.[index] ?? 0n;
-      if (this.#ended.removeRow(cookie)) {
-        this.#openedLeft.delete(cookie);
-        continue;
-      }
+      this.#openedLeft.delete(cookie);
+      if (this.#ended.removeRow(cookie)) continue;
       const row = { table: closed, index };
-      const left = this.#openedLeft.delete(cookie) ? this.#ends.cookieBetween(endpointsOf(row)) : undefined;
-      if (left !== undefined) this.#ended.addRecent(left);
       const matches = this.#matches.has(index);
-      const end = this.#ends.joinByKernel(left ?? cookie);
+      const end = this.#ends.joinByKernel(cookie);
       if (end || !this.#mayWait(cookie, states[index])) this.#close(cookie, row, matches, end);
       else this.#miss(cookie, row, matches);
     }
@@ -290,7 +286,8 @@ export class Telling {
       ends.map(([, end]) => placeOf(end)),
       table,
     );
-    for (const [cookie, end] of ends) {
+    // From the last one: what is left between some ports is of the last connection between them.
+    for (const [cookie, end] of ends.toReversed()) {
       const index = left.get(endpointsOf(placeOf(end)));
       const cookieLeft = index === undefined ? 0n : (table.columns.socketCookie?.[index] ?? 0n);
       const isLeft =
