@@ -10,7 +10,7 @@ export type { FamilyFailure, Reading } from "./reader/reading.js";
 export type { Sample } from "./reader/sample.js";
 export { openTcpTables, type TablesOptions, type TcpTablesReader } from "./reader/tables.js";
 export { AbortError, SamplerWorkerError } from "./sampler/errors.js";
-export type { SamplerOptions } from "./sampler/options.js";
+export type { SamplerOptions, SamplerSignal } from "./sampler/options.js";
 export { type SampledMoment, type Sampler, sampleTcpTables } from "./sampler/sampler.js";
 export type {
   CloseResult,

@@ -35,7 +35,11 @@ class Gauge {
     const { active } = performance.eventLoopUtilization(this.#before);
     this.#delay.disable();
     const at = (nanoseconds: number) => nanoseconds / 1e6;
-    const delays = { p50: at(this.#delay.percentile(50)), p99: at(this.#delay.percentile(99)), max: at(this.#delay.max) };
+    const delays = {
+      p50: at(this.#delay.percentile(50)),
+      p99: at(this.#delay.percentile(99)),
+      max: at(this.#delay.max),
+    };
     return { way, rows, active: active / samples, delays };
   }
 }
@@ -67,7 +71,9 @@ try {
   for (const run of [idle, () => sampled("same thread", false), () => sampled("worker", true)]) {
     const { way, rows, active, delays } = await run();
     const [p50, p99, max] = [delays.p50, delays.p99, delays.max].map((delay) => delay.toFixed(2));
-    console.log(`${way}: ${rows} rows, loop active ${active.toFixed(2)} a sample, delay p50 ${p50}, p99 ${p99}, max ${max}`);
+    console.log(
+      `${way}: ${rows} rows, loop active ${active.toFixed(2)} a sample, delay p50 ${p50}, p99 ${p99}, max ${max}`,
+    );
   }
 } finally {
   await loopback.close();

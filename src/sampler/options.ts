@@ -4,6 +4,14 @@ import { CHECKS as READER_CHECKS } from "../reader/options.js";
 import { compiled, type ReaderOptions } from "../reader/reader.js";
 import type { TablesOptions } from "../reader/tables.js";
 
+/** What a sampler needs of an AbortSignal. Its type by name would need the DOM's types, or Node's. */
+export interface SamplerSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface SamplerOptions extends Pick<TablesOptions, "families" | "columns" | "owner" | "engine"> {
   /** Milliseconds from one sample to the next, from 1 up; 1000 unless said otherwise. */
   readonly every?: number | undefined;
@@ -27,8 +35,8 @@ export interface SamplerOptions extends Pick<TablesOptions, "families" | "column
   readonly names?: boolean | undefined;
   /** Whether to sample in a worker thread: this one is not held up while the system lists its sockets. No unless said otherwise. */
   readonly worker?: boolean | undefined;
-  /** Ends the sampler: the iteration throws an AbortError, whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  /** An AbortSignal. It ends the sampler: the iteration throws an AbortError, whose `cause` is the signal's reason. */
+  readonly signal?: SamplerSignal | undefined;
   /** Samples from one that goes as a whole table to the next, as `createFrameWriter` has it. */
   readonly keyInterval?: number | undefined;
 }

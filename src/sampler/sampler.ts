@@ -2,7 +2,7 @@ import { createStory, type Moment, type Story } from "../frames/index.js";
 import { AbortError } from "./errors.js";
 import type { FrameGroup, GroupReceiver, GroupSource } from "./frame-group.js";
 import { openFrameSource } from "./frame-source.js";
-import { type SamplerOptions, type SamplerSettings, settingsOf } from "./options.js";
+import { type SamplerOptions, type SamplerSettings, type SamplerSignal, settingsOf } from "./options.js";
 
 /** All families at one tick of the sampler's clock, what has become of them since the moment before, and how it went. */
 export interface SampledMoment extends Moment {
@@ -74,9 +74,9 @@ interface Waiting {
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** Reads the groups of frames of a source as one story. */
-export class StorySampler implements Sampler, GroupReceiver {
+export class StorySampler implements Sampler {
   readonly #settings: Pick<SamplerSettings, "engine" | "where">;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: SamplerSignal | undefined;
   readonly #openSource: (receiver: GroupReceiver) => Promise<GroupSource>;
   readonly #waiting: Waiting[] = [];
   #story: Story | undefined;
@@ -91,14 +91,14 @@ export class StorySampler implements Sampler, GroupReceiver {
   /** @internal */
   constructor(
     settings: Pick<SamplerSettings, "engine" | "where">,
-    signal: AbortSignal | undefined,
+    signal: SamplerSignal | undefined,
     openSource: (receiver: GroupReceiver) => Promise<GroupSource>,
   ) {
     this.#settings = settings;
     this.#signal = signal;
     this.#openSource = openSource;
     if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else signal?.addEventListener("abort", this.#onAbort);
   }
 
   next(): Promise<IteratorResult<SampledMoment, undefined>> {
@@ -134,8 +134,7 @@ export class StorySampler implements Sampler, GroupReceiver {
     return this;
   }
 
-  /** @internal */
-  receive(group: FrameGroup): void {
+  #read(group: FrameGroup): void {
     const { late, skipped, samples, duration, blind } = group;
     const { sources } = this.#source as GroupSource;
     try {
@@ -149,16 +148,14 @@ export class StorySampler implements Sampler, GroupReceiver {
     }
   }
 
-  /** @internal */
-  fail(error: Error): void {
-    this.#end(error);
-  }
-
   async #open(): Promise<void> {
     try {
       const { engine, where } = this.#settings;
       this.#story = await createStory({ engine, where });
-      const source = await this.#openSource(this);
+      const source = await this.#openSource({
+        receive: (group) => this.#read(group),
+        fail: (error) => this.#end(error),
+      });
       this.#source = source;
       // It was ended meanwhile.
       if (this.#closing) await source.close();

@@ -40,7 +40,7 @@ export class ScriptedEnds implements EndsCollector {
     const records = new Uint8Array(rows.length * END_RECORD);
     const view = new DataView(records.buffer);
     for (const [index] of rows.entries()) {
-      view.setFloat64(index * END_RECORD + END_AT.time, 1_700_000_000_007, true);
+      view.setFloat64(index * END_RECORD + END_AT.time, 1_700_000_000_007 + index, true);
       view.setBigUint64(index * END_RECORD + END_AT.bytesSent, 5n, true);
       view.setBigUint64(index * END_RECORD + END_AT.bytesReceived, 6n, true);
     }
