@@ -16,6 +16,8 @@ const PROGRAMS = [
   "memory/samples",
   "owners/network",
   "owners/holder",
+  "sampler/event-loop",
+  "sampler/network",
 ];
 
 /** Bundles all programs. Returns the folder that they are in. */

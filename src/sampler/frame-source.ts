@@ -36,7 +36,9 @@ export async function openFrameSource(settings: SamplerSettings, receiver: Group
   const { families = [4, 6], columns = [], owner, ownerBudget, where, events, names } = settings;
   const asked = new Set([...identityColumns(), ...columns, ...(where ? columnsUsed(where.expression) : [])]);
   if (names) asked.add("owningPid");
-  const opened = openCollectors([...families].sort(), {
+  // First: where they can't be had, nothing is open yet.
+  const processNames = names ? openProcessNames() : undefined;
+  const collectors = openCollectors([...families].sort(), {
     columns: [...asked],
     owner,
     ownerBudget,
@@ -44,9 +46,9 @@ export async function openFrameSource(settings: SamplerSettings, receiver: Group
     where: where && endpointFilter(where),
   });
   return createFrameSource(settings, receiver, {
-    collectors: opened,
+    collectors,
     openEnds: events ? () => openEnds({ families }) : undefined,
-    names: names ? openProcessNames() : undefined,
+    names: processNames,
   });
 }
 

@@ -1,4 +1,5 @@
-import { createStory, type Moment, type Story } from "../frames/index.js";
+import type { Moment } from "../frames/story/moment.js";
+import { createStory, type Story } from "../frames/story.js";
 import { AbortError } from "./errors.js";
 import type { FrameGroup, GroupReceiver, GroupSource } from "./frame-group.js";
 import { openFrameSource } from "./frame-source.js";

@@ -126,6 +126,18 @@ describe.each(ENGINES)("a sampler, %s engine", (engine) => {
     expect(await run.next()).toMatchObject({ tick: 5, samples: 1, opened: 0, closed: 0 });
   });
 
+  test("merges samples of tables that grow out of the memory that there is", async () => {
+    const run = new ScriptedSampler({ engine });
+    run.ipv4.rows = [connection(1)];
+    await run.next();
+    for (const count of [50, 1000, 20_000]) {
+      run.ipv4.rows = [connection(1), connection(2)];
+      run.clock.advance(100);
+      run.ipv4.rows = Array.from({ length: count }, (_, index) => connection(index + 3));
+      expect(await run.next()).toMatchObject({ samples: 2, complete: true, length: count });
+    }
+  });
+
   test("tells a connection that no sample has seen by its end, also where the end came in while nobody asked", async () => {
     const ends = new ScriptedEnds();
     const run = new ScriptedSampler({ engine, openEnds: () => ends });

@@ -1,0 +1,1 @@
+export { ownNetwork } from "../memory/namespace.js";
