@@ -1,5 +1,5 @@
-// Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. What it imports when it is needed,
-// by import(), has a bundle of its own beside it, so that no other command has to read it. To find and load 130 small
+// Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` has a bundle of its own
+// beside it, so that no other command has to read what samples and tells. To find and load 130 small
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
 // What tsc made of src/cli is removed: nobody imports it.
@@ -12,11 +12,8 @@ const { engines } = JSON.parse(await readFile(new URL("package.json", root), "ut
 const commanderLicense = await readFile(new URL("node_modules/commander/LICENSE", root), "utf8");
 
 await rm(new URL("dist/cli", root), { recursive: true, force: true });
-await build({
+const common = {
   absWorkingDir: fileURLToPath(root),
-  entryPoints: { tcptable: "src/cli/main.ts", events: "src/cli/events.ts" },
-  outdir: "dist/cli",
-  outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
   format: "cjs",
@@ -33,18 +30,24 @@ await build({
     // To be told that the command is no worker would cost it 4 ms.
     "node:worker_threads": "data:text/javascript,export const isMainThread = true",
   },
-  banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
-  plugins: [
-    {
-      name: "bundles beside each other",
-      setup({ onResolve }) {
-        onResolve({ filter: /^\.\/\w+\.js$/ }, ({ kind, path, importer }) =>
-          kind === "dynamic-import" && importer.endsWith("main.ts")
-            ? { path: path.replace(/\.js$/, ".cjs"), external: true }
-            : undefined,
-        );
-      },
-    },
-  ],
   logLevel: "warning",
+};
+
+/** import("./events.js") loads the bundle beside the command's. */
+const bundlesBeside = {
+  name: "bundles beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/events\.js$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./events.cjs", external: true } : undefined,
+    );
+  },
+};
+
+await build({
+  ...common,
+  entryPoints: ["src/cli/main.ts"],
+  outfile: "dist/cli/tcptable.cjs",
+  plugins: [bundlesBeside],
+  banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
 });
+await build({ ...common, entryPoints: ["src/cli/events.ts"], outfile: "dist/cli/events.cjs" });

@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/tcptable\.cjs|dist\/decoder\/decoder\.wasm)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events)\.cjs|dist\/decoder\/decoder\.wasm)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -32,6 +32,7 @@ describe("the tarball", () => {
         "dist/index.js",
         "dist/index.d.ts",
         "dist/cli/tcptable.cjs",
+        "dist/cli/events.cjs",
         "dist/decoder/index.js",
         "dist/decoder/index.d.ts",
         "dist/decoder/decoder.wasm",
@@ -45,12 +46,15 @@ describe("the tarball", () => {
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
 
-  test("the tarball holds the command as one file, the one that bin and npm start name", () => {
+  test("the tarball holds the command as one file, the one that bin and npm start name, and events beside it", () => {
     const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       bin: Record<string, string>;
       scripts: Record<string, string>;
     };
-    expect(installed.files.filter((path) => path.startsWith("dist/cli/"))).toEqual([bin.tcptable]);
+    expect(installed.files.filter((path) => path.startsWith("dist/cli/")).toSorted()).toEqual([
+      "dist/cli/events.cjs",
+      bin.tcptable,
+    ]);
     expect(scripts.start).toBe(`node ${bin.tcptable}`);
   });
 
