@@ -1,23 +1,10 @@
-// Runs of copied rows as bytes, and a table out of them; the loop of a frame's checksum. src/frames/format.md tells every byte.
+// Runs of copied rows as bytes, and a table out of them. src/frames/format.md tells every byte.
 
-import {
-  addRun,
-  copied,
-  current,
-  currentCount,
-  previous,
-  previousCount,
-  rowOf,
-  runCount,
-  runs,
-  stride,
-} from "./compare";
+import { RUN, current, currentCount, previous, previousCount, rowOf, runs, stride } from "./comparison";
+import { addUntrustedRun, clearRuns, newRows, runCount } from "./runs";
 
 /** Bytes of a run's three numbers at most, each of which takes five. */
 const RUN_BYTES: u32 = 15;
-
-/** Bytes of a run in the workspace. */
-const RUN: usize = 12;
 
 /** Where the next byte is read or written, and where none is any more. */
 let cursor: usize = 0;
@@ -54,13 +41,6 @@ export function writeDelta(to: usize, end: usize): i32 {
   return runBytes;
 }
 
-/** How many rows of the current table no run copies. */
-export function newRows(): u32 {
-  let rows = currentCount;
-  for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) rows -= load<u32>(at, 8);
-  return rows;
-}
-
 function copyNew(row: u32, rows: u32): void {
   const length = <usize>rows * stride;
   memory.copy(cursor, rowOf(current, row), length);
@@ -78,12 +58,13 @@ function writeVarint(number: u32): void {
  * current one, or copies a row that has been copied already.
  */
 export function readRuns(at: usize, end: usize): i32 {
-  memory.fill(copied, 0, previousCount);
+  clearRuns();
   cursor = at;
   limit = end;
   isWrong = false;
   let row: u64 = 0;
   let expected: u32 = 0;
+  let highest: u32 = 0;
   while (cursor < limit) {
     const newBefore = readVarint();
     const distance = readVarint();
@@ -91,9 +72,9 @@ export function readRuns(at: usize, end: usize): i32 {
     const from = <i64>expected + <i64>(<i32>(distance >> 1) ^ -(<i32>(distance & 1)));
     row += <u64>newBefore + length;
     if (isWrong || length == 0 || row > currentCount || from < 0 || from + length > <i64>previousCount) return -1;
-    for (let there = <u32>from; there < <u32>from + length; there++) if (load<u8>(copied + there)) return -1;
-    addRun(newBefore, <u32>from, length);
+    if (!addUntrustedRun(newBefore, <u32>from, length, highest)) return -1;
     expected = <u32>from + length;
+    highest = max(highest, expected);
   }
   return <i32>newRows();
 }
@@ -118,22 +99,30 @@ export function copyRows(from: usize): void {
   let to = current;
   for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) {
     const length = <usize>load<u32>(at) * stride;
-    memory.copy(to, from, length);
+    copyBytes(to, from, length);
     to += length;
     from += length;
     const copy = <usize>load<u32>(at, 8) * stride;
-    memory.copy(to, rowOf(previous, load<u32>(at, 4)), copy);
+    copyBytes(to, rowOf(previous, load<u32>(at, 4)), copy);
     to += copy;
   }
-  memory.copy(to, from, current + <usize>currentCount * stride - to);
+  copyBytes(to, from, current + <usize>currentCount * stride - to);
 }
 
-/** Mixes bytes, in blocks of 16, into four lanes that lie at `lanes`: src/frames/checksum.ts tells how they begin and end. */
-export function mixLanes(at: usize, end: usize, lanes: usize): void {
-  let mixed = v128.load(lanes);
-  for (; at < end; at += 16) {
-    const sum = i32x4.add(mixed, i32x4.mul(v128.load(at), i32x4.splat(<i32>0x85ebca77)));
-    mixed = i32x4.mul(v128.or(i32x4.shl(sum, 13), i32x4.shr_u(sum, 19)), i32x4.splat(<i32>0x9e3779b1));
+/** From so many bytes on a call of memory.copy, which leaves the kernel, is worth its while. */
+const MANY_BYTES: usize = 4096;
+
+/** What it writes past the last byte is overwritten by what comes next, or is slack. */
+function copyBytes(to: usize, from: usize, length: usize): void {
+  if (length >= MANY_BYTES) {
+    memory.copy(to, from, length);
+    return;
   }
-  v128.store(lanes, mixed);
+  for (const end = to + length; to < end; to += 64) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, v128.load(from, 32), 32);
+    v128.store(to, v128.load(from, 48), 48);
+    from += 64;
+  }
 }

@@ -9,7 +9,7 @@ const PRIME_2 = 0x85ebca77;
 /** How the lanes begin. */
 export const LANES: readonly number[] = [(PRIME_1 + PRIME_2) | 0, PRIME_2 | 0, 0, -PRIME_1 | 0];
 
-/** Mixes bytes, in blocks of 16, into the lanes. The plain engine's own; the kernel's is `mixLanes` in assembly/delta.ts. */
+/** Mixes bytes, in blocks of 16, into the lanes. The plain engine's own; the kernel's is `mixLanes` in assembly/checksum.ts. */
 export function mixLanes(view: DataView, from: number, end: number, lanes: Int32Array): void {
   let [a, b, c, d] = lanes as unknown as [number, number, number, number];
   for (let at = from; at < end; at += 16) {
