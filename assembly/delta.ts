@@ -79,7 +79,20 @@ export function readRuns(at: usize, end: usize): i32 {
   return <i32>newRows();
 }
 
+/** Most numbers have one byte. */
+@inline
 function readVarint(): u32 {
+  if (cursor < limit) {
+    const byte = <u32>load<u8>(cursor);
+    if (byte < 128) {
+      cursor++;
+      return byte;
+    }
+  }
+  return readLongVarint();
+}
+
+function readLongVarint(): u32 {
   let number: u32 = 0;
   for (let shift: u32 = 0; cursor < limit; shift += 7) {
     const byte = <u32>load<u8>(cursor++);
@@ -96,33 +109,46 @@ function readVarint(): u32 {
 
 /** Makes the current table of the previous one, by the runs, and new rows that lie at `from`. */
 export function copyRows(from: usize): void {
+  const end = runs + RUN * <usize>runCount;
+  // Runs that have moved by as many rows are copied at once, with what lies between them: new rows are written over that.
   let to = current;
-  for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) {
-    const length = <usize>load<u32>(at) * stride;
-    copyBytes(to, from, length);
-    to += length;
-    from += length;
-    const copy = <usize>load<u32>(at, 8) * stride;
-    copyBytes(to, rowOf(previous, load<u32>(at, 4)), copy);
+  for (let at = runs; at < end; ) {
+    to += bytesOf(load<u32>(at));
+    const source = rowOf(previous, load<u32>(at, 4));
+    let copy = bytesOf(load<u32>(at, 8));
+    for (at += RUN; at < end; at += RUN) {
+      const start = copy + bytesOf(load<u32>(at));
+      if (rowOf(previous, load<u32>(at, 4)) != source + start) break;
+      copy = start + bytesOf(load<u32>(at, 8));
+    }
+    copyBytes(to, source, copy);
     to += copy;
   }
-  copyBytes(to, from, current + <usize>currentCount * stride - to);
+  to = current;
+  for (let at = runs; at < end; at += RUN) {
+    const length = bytesOf(load<u32>(at));
+    copyBytes(to, from, length);
+    from += length;
+    to += length + bytesOf(load<u32>(at, 8));
+  }
+  copyBytes(to, from, rowOf(current, currentCount) - to);
+}
+
+@inline
+function bytesOf(rows: u32): usize {
+  return <usize>rows * stride;
 }
 
 /** From so many bytes on a call of memory.copy, which leaves the kernel, is worth its while. */
-const MANY_BYTES: usize = 4096;
+const MANY_BYTES: usize = 256;
 
-/** What it writes past the last byte is overwritten by what comes next, or is slack. */
+/** Copies whole rows, which have 16 bytes and more: the last vector overlaps the one before. */
 function copyBytes(to: usize, from: usize, length: usize): void {
   if (length >= MANY_BYTES) {
     memory.copy(to, from, length);
-    return;
-  }
-  for (const end = to + length; to < end; to += 64) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32);
-    v128.store(to, v128.load(from, 48), 48);
-    from += 64;
+  } else if (length > 0) {
+    const last = length - 16;
+    for (let at: usize = 0; at < last; at += 16) v128.store(to + at, v128.load(from + at));
+    v128.store(to + last, v128.load(from + last));
   }
 }

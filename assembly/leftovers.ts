@@ -20,7 +20,7 @@ import {
 import { finish, mix, seed } from "./hash";
 import { isChanged } from "./identity";
 import { SOCKET_COOKIE } from "./layouts";
-import { clearHeads, headOf, indexRows, link, nextOf, NONE, takeRow } from "./row-index";
+import { clearHeads, hashOf, headOf, indexRows, link, nextOf, NONE, takeRow } from "./row-index";
 import { ALL_COPIED, leftRows, markRuns, runCount } from "./runs";
 
 let openedCount: u32 = 0;
@@ -90,7 +90,7 @@ function pairRows(byEnds: bool): void {
   for (let at = opened; at < end; at += 4) {
     const here = load<u32>(at);
     const row = rowOf(current, here);
-    const there = takeRow(row, byEnds);
+    const there = takeRow(row, hashOf(row, byEnds), byEnds);
     if (there == NONE) {
       store<u32>(to, here);
       to += 4;
@@ -119,14 +119,17 @@ function withoutKnown(list: usize, count: u32, table: usize, other: usize, other
   for (let at = list; at < end; at += 4) {
     const cookie = load<u64>(fieldAt(rowOf(table, load<u32>(at)), SOCKET_COOKIE));
     if (cookie != 0) {
-      if (strike(cookie, list, table, false)) store<u32>(at, NONE);
+      if (rowWithCookie(cookie, list, table) != 0) store<u32>(at, NONE);
       else link(number, hashOfCookie(cookie));
     }
     number++;
   }
   let cookies = fieldAt(other, SOCKET_COOKIE);
   for (const past = rowOf(cookies, otherCount); cookies < past; cookies += stride) {
-    strike(load<u64>(cookies), list, table, true);
+    const cookie = load<u64>(cookies);
+    if (load<u32>(headOf(hashOfCookie(cookie))) == 0) continue;
+    const at = rowWithCookie(cookie, list, table);
+    if (at != 0) store<u32>(at, NONE);
   }
   let to = list;
   for (let at = list; at < end; at += 4) {
@@ -138,17 +141,14 @@ function withoutKnown(list: usize, count: u32, table: usize, other: usize, other
   return <u32>(to - list) >> 2;
 }
 
-/** Whether a row of a list has this cookie, which may be struck off the list with that. */
-@inline
-function strike(cookie: u64, list: usize, table: usize, strikesOff: bool): bool {
+/** Where the row of a list stands that has this cookie; 0 for none. */
+function rowWithCookie(cookie: u64, list: usize, table: usize): usize {
   for (let number = load<u32>(headOf(hashOfCookie(cookie))); number != 0; number = load<u32>(nextOf(number))) {
     const at = list + ((<usize>number) << 2) - 4;
     const row = load<u32>(at);
-    if (row == NONE || load<u64>(fieldAt(rowOf(table, row), SOCKET_COOKIE)) != cookie) continue;
-    if (strikesOff) store<u32>(at, NONE);
-    return true;
+    if (row != NONE && load<u64>(fieldAt(rowOf(table, row), SOCKET_COOKIE)) == cookie) return at;
   }
-  return false;
+  return 0;
 }
 
 @inline

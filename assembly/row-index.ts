@@ -42,6 +42,10 @@ export function link(number: u32, hash: u32): void {
   store<u32>(head, number);
 }
 
+export function hashOf(row: usize, byEnds: bool): u32 {
+  return byEnds ? hashOfEnds(row) : hashOfRow(row);
+}
+
 /** Puts the previous rows into the table that are not copied. Their marks must have been made. @param left how many these are */
 export function indexRows(left: u32, byEnds: bool): void {
   clearHeads(left);
@@ -52,15 +56,20 @@ export function indexRows(left: u32, byEnds: bool): void {
     for (let there = eight + 8; there-- > eight; ) {
       if (load<u8>(copied + there)) continue;
       const row = rowOf(previous, there);
-      link(there + 1, byEnds ? hashOfEnds(row) : hashOfRow(row));
+      link(there + 1, hashOf(row, byEnds));
     }
   }
 }
 
-/** Takes the first previous row that has these bytes, or is this connection, out of the table, and marks it. Its number, or NONE. */
+/**
+ * Takes the first previous row that has these bytes, or is this connection, out of the table, and marks it.
+ *
+ * @param hash of the row
+ * @returns its number, or NONE
+ */
 @inline
-export function takeRow(row: usize, byEnds: bool): u32 {
-  let at = headOf(byEnds ? hashOfEnds(row) : hashOfRow(row));
+export function takeRow(row: usize, hash: u32, byEnds: bool): u32 {
+  let at = headOf(hash);
   let looked: u32 = 0;
   for (let number = load<u32>(at); number != 0; number = load<u32>(at)) {
     const there = number - 1;

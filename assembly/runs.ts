@@ -77,10 +77,6 @@ export function addUntrustedRun(newRows: u32, from: u32, length: u32, end: u32):
 function mark(from: u32, length: u32): void {
   let at = copied + from;
   const end = at + length;
-  if (length < 16) {
-    for (; at < end; at++) store<u8>(at, 1);
-    return;
-  }
-  for (; at < end - 16; at += 16) v128.store(at, i8x16.splat(1));
-  v128.store(end - 16, i8x16.splat(1));
+  for (; at + 16 <= end; at += 16) v128.store(at, i8x16.splat(1));
+  for (; at < end; at++) store<u8>(at, 1);
 }

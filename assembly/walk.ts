@@ -13,6 +13,7 @@ import {
   rowOf,
   stride,
 } from "./comparison";
+import { hashOfRow } from "./hash";
 import { indexRows, NONE, takeRow } from "./row-index";
 import { addRun, clearRuns, leftRows, markRuns, runCount } from "./runs";
 
@@ -85,7 +86,7 @@ function findAnywhere(here: u32, newRows: u32): void {
     // Behind a row that was found, its neighbour is likely to be the next.
     let found = expected;
     if (bytesEqual(rowOf(previous, expected), row) && !load<u8>(marks + expected)) store<u8>(marks + expected, 1);
-    else found = takeRow(row, false);
+    else found = takeRow(row, hashOfRow(row), false);
     if (found == NONE) {
       newRows++;
       expected = previousCount;

@@ -144,8 +144,8 @@ export class FrameReader {
 
   #checkSum(at: number, length: number): void {
     const { view } = this.#memory;
-    const low = view.getUint32(at + AT.checksum, true);
-    const high = view.getUint32(at + AT.checksum + 4, true);
+    const low = view.getInt32(at + AT.checksum, true);
+    const high = view.getInt32(at + AT.checksum + 4, true);
     view.setUint32(at + AT.checksum, 0, true);
     view.setUint32(at + AT.checksum + 4, 0, true);
     const lanes = this.#memory.lanesOf(at, length);
@@ -158,13 +158,14 @@ export class FrameReader {
     const { view } = this.#memory;
     const code = view.getUint16(at + AT.layout, true);
     const rowSize = view.getUint16(at + AT.rowSize, true);
-    const layout = LAYOUT_NAMES.find((name) => LAYOUTS[name].code === code);
+    const layout = layoutOf(code);
     if (!layout) throw new CorruptFrameError(`there is no layout with the code ${code}`);
     if (LAYOUTS[layout].rowSize !== rowSize)
       throw new CorruptFrameError(`a row of ${layout} has ${LAYOUTS[layout].rowSize} bytes, not ${rowSize}`);
     const flags = view.getUint8(at + AT.flags);
     if (flags > COMPLETE) throw new CorruptFrameError(`the flags ${flags} have bits that mean nothing`);
-    const [sequence, base] = [this.#word(at, AT.sequence), this.#word(at, AT.base)];
+    const sequence = this.#word(at, AT.sequence);
+    const base = this.#word(at, AT.base);
     if (kind === KEY ? base !== sequence : base >= sequence)
       throw new CorruptFrameError(`frame ${sequence} can't start from frame ${base}`);
     if (
@@ -243,7 +244,8 @@ export class FrameReader {
   #readOwners(at: number, from: number, layout: LayoutName, rows: number): void {
     const length = this.#word(at, AT.sharedOwners) * 2;
     if (length === 0 && this.#owners.length === 0) return;
-    this.#owners = Uint32Array.from({ length }, (_, number) => this.#word(at, from + number * 4));
+    this.#owners = new Uint32Array(length);
+    for (let number = 0; number < length; number++) this.#owners[number] = this.#word(at, from + number * 4);
     try {
       mustBeSharedOwners(this.#owners, layout, rows);
     } catch (cause) {
@@ -254,11 +256,12 @@ export class FrameReader {
   /** The table that was read becomes the current one. */
   #turn(at: number, kind: number, slot: Slot): Change {
     const { view } = this.#memory;
-    const [before, table] = [this.#tables[this.#slot], this.#tables[slot]];
+    const before = this.#tables[this.#slot];
+    const table = this.#tables[slot];
     const follows = this.#hasTable && this.#isOfStream(at) && before.layout === table.layout;
     this.#hasTable = true;
-    this.#streamLow = this.#word(at, AT.stream);
-    this.#streamHigh = this.#word(at, AT.stream + 4);
+    this.#streamLow = view.getInt32(at + AT.stream, true);
+    this.#streamHigh = view.getInt32(at + AT.stream + 4, true);
     this.#sequence = this.#word(at, AT.sequence);
     this.#slot = slot;
     if (follows) this.#makeRoom(0, 0, Math.max(before.rows, table.rows));
@@ -275,7 +278,9 @@ export class FrameReader {
   }
 
   #isOfStream(at: number): boolean {
-    return this.#word(at, AT.stream) === this.#streamLow && this.#word(at, AT.stream + 4) === this.#streamHigh;
+    const { view } = this.#memory;
+    const low = view.getInt32(at + AT.stream, true);
+    return low === this.#streamLow && view.getInt32(at + AT.stream + 4, true) === this.#streamHigh;
   }
 
   #word(at: number, field: number): number {
@@ -287,6 +292,15 @@ export class FrameReader {
     if (this.#memory.hasRoom(slot, scratch, rows)) return;
     this.#memory.makeRoom(slot + (slot >>> 2), scratch + (scratch >>> 2), rows + (rows >>> 2));
   }
+}
+
+/** No closure: this runs for each frame. */
+function layoutOf(code: number): LayoutName | undefined {
+  for (let at = 0; at < LAYOUT_NAMES.length; at++) {
+    const layout = LAYOUT_NAMES[at] as LayoutName;
+    if (LAYOUTS[layout].code === code) return layout;
+  }
+  return undefined;
 }
 
 /** Whether a table has bytes between `dwNumEntries` and its first row. */

@@ -3,11 +3,11 @@ import type { EngineName } from "../decoder/table/engine.js";
 import { type Bytes, byteLengthOf, bytesOf, readRowCount, wordAt } from "../format/header.js";
 import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { shown, unknownOption } from "../format/options.js";
-import { Views } from "../format/views.js";
+import type { Views } from "../format/views.js";
 import { lowerWord, upperWord } from "./checksum.js";
 import { createMemory } from "./create-memory.js";
 import { AT, COMPLETE, DELTA, HEADER, KEY, MAGIC, padded, VERSION } from "./header.js";
-import type { FrameMemory, Slot } from "./memory.js";
+import { type FrameMemory, type Slot, viewsOf } from "./memory.js";
 
 /** Frames from one key frame to the next, unless said otherwise: a minute at ten samples a second. */
 const KEY_INTERVAL = 600;
@@ -190,8 +190,8 @@ export class FrameWriter {
     view.setUint32(frame + AT.checksum, 0, true);
     view.setUint32(frame + AT.checksum + 4, 0, true);
     const lanes = this.#memory.lanesOf(frame, length);
-    view.setUint32(frame + AT.checksum, lowerWord(lanes, length), true);
-    view.setUint32(frame + AT.checksum + 4, upperWord(lanes, length), true);
+    view.setInt32(frame + AT.checksum, lowerWord(lanes, length), true);
+    view.setInt32(frame + AT.checksum + 4, upperWord(lanes, length), true);
   }
 
   #nextSlot(): Slot {
@@ -209,7 +209,7 @@ export class FrameWriter {
   #viewsAt(at: number): Views<Uint8Array> {
     let views = this.#views.get(at);
     if (!views) {
-      views = new Views((length) => new Uint8Array(this.#memory.bytes.buffer, at, length));
+      views = viewsOf(this.#memory.bytes.buffer, at);
       this.#views.set(at, views);
     }
     return views;
