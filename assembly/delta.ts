@@ -1,23 +1,10 @@
-// Runs of copied rows as bytes, and a table out of them; the loop of a frame's checksum. src/frames/format.md tells every byte.
+// Runs of copied rows as bytes, and a table out of them. src/frames/format.md tells every byte.
 
-import {
-  addRun,
-  copied,
-  current,
-  currentCount,
-  previous,
-  previousCount,
-  rowOf,
-  runCount,
-  runs,
-  stride,
-} from "./compare";
+import { RUN, current, currentCount, previous, previousCount, rowOf, runs, stride } from "./comparison";
+import { addUntrustedRun, clearRuns, newRows, runCount } from "./runs";
 
 /** Bytes of a run's three numbers at most, each of which takes five. */
 const RUN_BYTES: u32 = 15;
-
-/** Bytes of a run in the workspace. */
-const RUN: usize = 12;
 
 /** Where the next byte is read or written, and where none is any more. */
 let cursor: usize = 0;
@@ -54,13 +41,6 @@ export function writeDelta(to: usize, end: usize): i32 {
   return runBytes;
 }
 
-/** How many rows of the current table no run copies. */
-export function newRows(): u32 {
-  let rows = currentCount;
-  for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) rows -= load<u32>(at, 8);
-  return rows;
-}
-
 function copyNew(row: u32, rows: u32): void {
   const length = <usize>rows * stride;
   memory.copy(cursor, rowOf(current, row), length);
@@ -78,12 +58,13 @@ function writeVarint(number: u32): void {
  * current one, or copies a row that has been copied already.
  */
 export function readRuns(at: usize, end: usize): i32 {
-  memory.fill(copied, 0, previousCount);
+  clearRuns();
   cursor = at;
   limit = end;
   isWrong = false;
   let row: u64 = 0;
   let expected: u32 = 0;
+  let highest: u32 = 0;
   while (cursor < limit) {
     const newBefore = readVarint();
     const distance = readVarint();
@@ -91,14 +72,27 @@ export function readRuns(at: usize, end: usize): i32 {
     const from = <i64>expected + <i64>(<i32>(distance >> 1) ^ -(<i32>(distance & 1)));
     row += <u64>newBefore + length;
     if (isWrong || length == 0 || row > currentCount || from < 0 || from + length > <i64>previousCount) return -1;
-    for (let there = <u32>from; there < <u32>from + length; there++) if (load<u8>(copied + there)) return -1;
-    addRun(newBefore, <u32>from, length);
+    if (!addUntrustedRun(newBefore, <u32>from, length, highest)) return -1;
     expected = <u32>from + length;
+    highest = max(highest, expected);
   }
   return <i32>newRows();
 }
 
+/** Most numbers have one byte. */
+@inline
 function readVarint(): u32 {
+  if (cursor < limit) {
+    const byte = <u32>load<u8>(cursor);
+    if (byte < 128) {
+      cursor++;
+      return byte;
+    }
+  }
+  return readLongVarint();
+}
+
+function readLongVarint(): u32 {
   let number: u32 = 0;
   for (let shift: u32 = 0; cursor < limit; shift += 7) {
     const byte = <u32>load<u8>(cursor++);
@@ -115,25 +109,46 @@ function readVarint(): u32 {
 
 /** Makes the current table of the previous one, by the runs, and new rows that lie at `from`. */
 export function copyRows(from: usize): void {
+  const end = runs + RUN * <usize>runCount;
+  // Runs that have moved by as many rows are copied at once, with what lies between them: new rows are written over that.
   let to = current;
-  for (let at = runs; at < runs + RUN * <usize>runCount; at += RUN) {
-    const length = <usize>load<u32>(at) * stride;
-    memory.copy(to, from, length);
-    to += length;
-    from += length;
-    const copy = <usize>load<u32>(at, 8) * stride;
-    memory.copy(to, rowOf(previous, load<u32>(at, 4)), copy);
+  for (let at = runs; at < end; ) {
+    to += bytesOf(load<u32>(at));
+    const source = rowOf(previous, load<u32>(at, 4));
+    let copy = bytesOf(load<u32>(at, 8));
+    for (at += RUN; at < end; at += RUN) {
+      const start = copy + bytesOf(load<u32>(at));
+      if (rowOf(previous, load<u32>(at, 4)) != source + start) break;
+      copy = start + bytesOf(load<u32>(at, 8));
+    }
+    copyBytes(to, source, copy);
     to += copy;
   }
-  memory.copy(to, from, current + <usize>currentCount * stride - to);
+  to = current;
+  for (let at = runs; at < end; at += RUN) {
+    const length = bytesOf(load<u32>(at));
+    copyBytes(to, from, length);
+    from += length;
+    to += length + bytesOf(load<u32>(at, 8));
+  }
+  copyBytes(to, from, rowOf(current, currentCount) - to);
 }
 
-/** Mixes bytes, in blocks of 16, into four lanes that lie at `lanes`: src/frames/checksum.ts tells how they begin and end. */
-export function mixLanes(at: usize, end: usize, lanes: usize): void {
-  let mixed = v128.load(lanes);
-  for (; at < end; at += 16) {
-    const sum = i32x4.add(mixed, i32x4.mul(v128.load(at), i32x4.splat(<i32>0x85ebca77)));
-    mixed = i32x4.mul(v128.or(i32x4.shl(sum, 13), i32x4.shr_u(sum, 19)), i32x4.splat(<i32>0x9e3779b1));
+@inline
+function bytesOf(rows: u32): usize {
+  return <usize>rows * stride;
+}
+
+/** From so many bytes on a call of memory.copy, which leaves the kernel, is worth its while. */
+const MANY_BYTES: usize = 256;
+
+/** Copies whole rows, which have 16 bytes and more: the last vector overlaps the one before. */
+function copyBytes(to: usize, from: usize, length: usize): void {
+  if (length >= MANY_BYTES) {
+    memory.copy(to, from, length);
+  } else if (length > 0) {
+    const last = length - 16;
+    for (let at: usize = 0; at < last; at += 16) v128.store(to + at, v128.load(from + at));
+    v128.store(to + last, v128.load(from + last));
   }
-  v128.store(lanes, mixed);
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { deflateSync, inflateSync } from "node:zlib";
 import type { EngineName } from "tcptable/decoder";
-import { type Change, createFrameReader, createFrameWriter, type FrameInput } from "tcptable/frames";
+import { type Change, createFrameReader, createFrameWriter, type FrameInput, type Gap } from "tcptable/frames";
 import { DEFLATE, DELTA_CHANGES, JSON_CHANGES, KERNEL, KEY_FRAME, PLAIN } from "../contestants/names.js";
 import { type ChangedConnections, changedConnections } from "../diff/contestants.js";
 import { mustBeNumbers, nanosecondsSince, type Work } from "../measure.js";
@@ -126,12 +126,12 @@ function timeRest<Item>(first: Item, rest: readonly Item[], step: (item: Item) =
 
 /** Makes sure that frames are of the kind that is to be timed, and give their tables byte for byte. @throws {Error} they do not */
 export function checkFrames(
-  reads: readonly (() => Change | undefined)[],
+  reads: readonly (() => Change | Gap | undefined)[],
   tables: readonly Uint8Array[],
   areKeys: boolean,
 ): void {
   for (const [number, read] of reads.entries()) {
-    const change = read();
+    const change = read() as Change | undefined;
     const kind = areKeys || number === 0 ? "key" : "delta";
     if (change?.kind !== kind) throw new Error(`Frame ${number} is of the kind "${change?.kind}", not "${kind}".`);
     mustBeEqual(change.bytes, tables[number] as Uint8Array, number);

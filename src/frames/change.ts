@@ -6,7 +6,7 @@ import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { Views } from "../format/views.js";
 import type { EndedConnections } from "./ended-connections.js";
 import { HEADER } from "./header.js";
-import type { FrameMemory, RowList, Slot } from "./memory.js";
+import { type FrameMemory, type RowList, type Slot, viewsOf } from "./memory.js";
 
 /** What a reader knows of a table in its memory. */
 export interface HeldTable {
@@ -77,7 +77,7 @@ export class Change {
     const at = this.#memory.slotAt(slot) + HEADER;
     let views = this.#views.get(at);
     if (!views) {
-      views = new Views((length) => new Uint8Array(buffer, at, length));
+      views = viewsOf(buffer, at);
       this.#views.set(at, views);
     }
     return views.of(byteLengthOf(layout, rows));
@@ -173,7 +173,8 @@ export class Change {
     if (!previous) return;
     const memory = this.#memory;
     if (!this.hasRuns) {
-      const [before, after] = [memory.slotAt(previous.slot) + HEADER, memory.slotAt(current.slot) + HEADER];
+      const before = memory.slotAt(previous.slot) + HEADER;
+      const after = memory.slotAt(current.slot) + HEADER;
       memory.beginComparison(current.layout, before, previous.rows, after, current.rows);
       memory.findCopies();
     }

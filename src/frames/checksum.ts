@@ -9,9 +9,12 @@ const PRIME_2 = 0x85ebca77;
 /** How the lanes begin. */
 export const LANES: readonly number[] = [(PRIME_1 + PRIME_2) | 0, PRIME_2 | 0, 0, -PRIME_1 | 0];
 
-/** Mixes bytes, in blocks of 16, into the lanes. The plain engine's own; the kernel's is `mixLanes` in assembly/delta.ts. */
+/** Mixes bytes, in blocks of 16, into the lanes. The plain engine's own; the kernel's is `mixLanes` in assembly/checksum.ts. */
 export function mixLanes(view: DataView, from: number, end: number, lanes: Int32Array): void {
-  let [a, b, c, d] = lanes as unknown as [number, number, number, number];
+  let a = lanes[0] as number;
+  let b = lanes[1] as number;
+  let c = lanes[2] as number;
+  let d = lanes[3] as number;
   for (let at = from; at < end; at += 16) {
     a = mixed(a, view.getInt32(at, true));
     b = mixed(b, view.getInt32(at + 4, true));
@@ -24,12 +27,12 @@ export function mixLanes(view: DataView, from: number, end: number, lanes: Int32
   lanes[3] = d;
 }
 
-/** The lower word of the checksum of a frame of so many bytes. */
+/** The lower word of the checksum of a frame of so many bytes, as a signed number: the engine makes no object of it. */
 export function lowerWord(lanes: Int32Array, byteLength: number): number {
   return joined(lanes, byteLength, 1, 7, 12, 18);
 }
 
-/** The upper word. */
+/** The upper word, signed as well. */
 export function upperWord(lanes: Int32Array, byteLength: number): number {
   return joined(lanes, ~byteLength, 5, 11, 17, 23);
 }
@@ -46,7 +49,7 @@ function joined(lanes: Int32Array, start: number, a: number, b: number, c: numbe
   hash = (hash + turned(lanes[3] as number, d)) | 0;
   hash = Math.imul(hash ^ (hash >>> 15), PRIME_2);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae3d);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }
 
 function turned(word: number, bits: number): number {

@@ -31,8 +31,8 @@ export function checkStart(given: Uint8Array, limit: number): number {
 /** Leaves zeros in the checksum's place. */
 export function checkSum(memory: FrameMemory, at: number, length: number): void {
   const { view } = memory;
-  const low = view.getUint32(at + AT.checksum, true);
-  const high = view.getUint32(at + AT.checksum + 4, true);
+  const low = view.getInt32(at + AT.checksum, true);
+  const high = view.getInt32(at + AT.checksum + 4, true);
   view.setUint32(at + AT.checksum, 0, true);
   view.setUint32(at + AT.checksum + 4, 0, true);
   const lanes = memory.lanesOf(at, length);
@@ -47,7 +47,8 @@ export function checkHeader({ view }: FrameMemory, at: number, kind: number): La
   const flags = view.getUint8(at + AT.flags);
   if (flags > (isTable ? COMPLETE | ENDS_ARE_TOLD : 0))
     throw new CorruptFrameError(`the flags ${flags} have bits that mean nothing`);
-  const [sequence, base] = [view.getUint32(at + AT.sequence, true), view.getUint32(at + AT.base, true)];
+  const sequence = view.getUint32(at + AT.sequence, true);
+  const base = view.getUint32(at + AT.base, true);
   if (kind === DELTA ? base >= sequence : base !== sequence)
     throw new CorruptFrameError(`frame ${sequence} can't start from frame ${base}`);
   if (
@@ -65,12 +66,11 @@ export function checkHeader({ view }: FrameMemory, at: number, kind: number): La
 }
 
 function checkLayout(code: number, rowSize: number, kind: number): LayoutName {
-  const [any] = LAYOUT_NAMES as [LayoutName];
   if (kind === NAMES) {
     if (code !== 0 || rowSize !== 0) throw new CorruptFrameError("names are of no layout");
-    return any;
+    return LAYOUT_NAMES[0] as LayoutName;
   }
-  const layout = LAYOUT_NAMES.find((name) => LAYOUTS[name].code === code);
+  const layout = layoutOf(code);
   if (!layout) throw new CorruptFrameError(`there is no layout with the code ${code}`);
   if (LAYOUTS[layout].rowSize !== rowSize)
     throw new CorruptFrameError(`a row of ${layout} has ${LAYOUTS[layout].rowSize} bytes, not ${rowSize}`);
@@ -92,4 +92,13 @@ export function checkEnd({ view, bytes }: FrameMemory, at: number, end: number, 
 
 function hexadecimal(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
+/** No closure: this runs for each frame. */
+function layoutOf(code: number): LayoutName | undefined {
+  for (let at = 0; at < LAYOUT_NAMES.length; at++) {
+    const layout = LAYOUT_NAMES[at] as LayoutName;
+    if (LAYOUTS[layout].code === code) return layout;
+  }
+  return undefined;
 }

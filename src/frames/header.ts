@@ -123,17 +123,17 @@ export class StreamId {
 
   /** Whether the frame in a memory is of this stream. */
   isOf(view: DataView, at: number): boolean {
-    return this.isKnown && view.getUint32(at + AT.stream, true) === this.#low && this.#highOf(view, at) === this.#high;
+    return this.isKnown && view.getInt32(at + AT.stream, true) === this.#low && this.#highOf(view, at) === this.#high;
   }
 
   /** Remembers the stream of a frame. */
   replace(view: DataView, at: number): void {
     this.isKnown = true;
-    this.#low = view.getUint32(at + AT.stream, true);
+    this.#low = view.getInt32(at + AT.stream, true);
     this.#high = this.#highOf(view, at);
   }
 
   #highOf(view: DataView, at: number): number {
-    return view.getUint32(at + AT.stream + 4, true);
+    return view.getInt32(at + AT.stream + 4, true);
   }
 }

@@ -1,6 +1,7 @@
 import type { EngineName } from "../decoder/table/engine.js";
 import type { TcpTable } from "../decoder/table/table.js";
 import type { LayoutName } from "../format/layouts.js";
+import { Views } from "../format/views.js";
 
 /** Two slots, for the table before and the current one, in turn. */
 export type Slot = 0 | 1;
@@ -85,4 +86,9 @@ export function noRows(): RowList {
 /** A whole number of cache lines. */
 export function lines(byteLength: number): number {
   return Math.ceil(byteLength / 64) * 64;
+}
+
+/** Views from an address on. A function of its own: where a closure stands, an engine makes an object at each call, used or not. */
+export function viewsOf(buffer: ArrayBufferLike, at: number): Views<Uint8Array> {
+  return new Views((length) => new Uint8Array(buffer, at, length));
 }

@@ -7,9 +7,9 @@ const LOOK_AHEAD = 16;
 
 /** Rows that may differ without a match nearby, and beside them one in so many, before the walk is given up. */
 const LOST_ROWS = 16;
-const LOST_SHARE = 16;
+const LOST_SHARE = 256;
 
-/** The plain engine's comparison: the same steps as assembly/compare.ts, and so the same runs. */
+/** The plain engine's comparison: the same steps as assembly/walk.ts and leftovers.ts, and so the same runs. */
 export class PlainComparison implements Comparison {
   runs: number[] = [];
   opened: number[] = [];
@@ -74,7 +74,7 @@ export class PlainComparison implements Comparison {
         newRows += came;
       }
     }
-    if (lost > mayLose) this.#findByHash(there, here, newRows);
+    if (lost > mayLose) this.#findAnywhere(here, newRows);
   }
 
   /** Rows to pass over on either side until they are equal again; 0 and 0 where they are not soon. */
@@ -97,11 +97,13 @@ export class PlainComparison implements Comparison {
     return this.currentCount - copied;
   }
 
-  #findByHash(from: number, start: number, rows: number): void {
+  /** Finds copies of the current rows from `start` on among all previous rows that are not copied. */
+  #findAnywhere(start: number, rows: number): void {
     const [before, after] = [this.#before, this.#after];
     const places = new Chains(before.count);
     // Backwards, so that the first row of a chain is the first of the table.
-    for (let there = before.count - 1; there >= from; there--) places.add(this.#hashOfBytes(before, there), there);
+    for (let there = before.count - 1; there >= 0; there--)
+      if (!this.#copied[there]) places.add(this.#hashOfBytes(before, there), there);
     let newRows = rows;
     let expected = before.count;
     for (let here = start; here < after.count; here++) {

@@ -223,7 +223,8 @@ export class FrameReader {
   #readOwners(at: number, from: number, layout: LayoutName, rows: number): void {
     const length = this.#word(at, AT.sharedOwners) * 2;
     if (length === 0 && this.#owners.length === 0) return;
-    this.#owners = Uint32Array.from({ length }, (_, number) => this.#word(at, from + number * 4));
+    this.#owners = new Uint32Array(length);
+    for (let number = 0; number < length; number++) this.#owners[number] = this.#word(at, from + number * 4);
     try {
       mustBeSharedOwners(this.#owners, layout, rows);
     } catch (cause) {
@@ -234,7 +235,8 @@ export class FrameReader {
   /** The table that was read becomes the current one. */
   #turn(at: number, kind: number, slot: Slot): Change {
     const { view } = this.#memory;
-    const [before, table] = [this.#tables[this.#slot], this.#tables[slot]];
+    const before = this.#tables[this.#slot];
+    const table = this.#tables[slot];
     const follows = this.#stream.isOf(view, at) && before.layout === table.layout;
     this.#stream.replace(view, at);
     this.#sequence = this.#word(at, AT.sequence);

@@ -4,7 +4,7 @@ import { hasRemoteEnd } from "../format/states.js";
 
 /*
  * What makes two rows of consecutive tables one connection. This is the one place that says so: the plain engine runs what
- * stands here, assembly/compare.ts has the same for the kernel, and the tests hold both to an oracle.
+ * stands here, assembly/identity.ts and leftovers.ts have the same for the kernel, and the tests hold both to an oracle.
  *
  * 1. Rows with the same bytes are the same: nothing has changed, though they may have moved. Where a table has several of
  *    them, they stand for each other: as many are paired as both tables have.

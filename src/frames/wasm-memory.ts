@@ -82,8 +82,15 @@ export class WasmMemory implements FrameMemory {
   ): void {
     const { firstRow, rowSize } = LAYOUTS[layout];
     const number = LAYOUT_NAMES.indexOf(layout);
-    const [before, after] = [previous + firstRow, current + firstRow];
-    this.#kernel.beginComparison(number, before, previousRows, after, currentRows, rowSize, this.#workspaceAt);
+    this.#kernel.beginComparison(
+      number,
+      previous + firstRow,
+      previousRows,
+      current + firstRow,
+      currentRows,
+      rowSize,
+      this.#workspaceAt,
+    );
   }
 
   findCopies(): void {

@@ -5,13 +5,13 @@ import type { Ends } from "../format/ends.js";
 import { byteLengthOf, bytesOf, wordAt } from "../format/header.js";
 import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { shown, unknownOption } from "../format/options.js";
-import { Views } from "../format/views.js";
+import type { Views } from "../format/views.js";
 import { createMemory } from "./create-memory.js";
 import { type EndsInput, mustBeEnds, writeEnds } from "./ends-frame.js";
 import { FrameBuffer } from "./frame-buffer.js";
 import { type GapInput, mustBeGap, writeGap } from "./gap-frame.js";
 import { AT, COMPLETE, DELTA, ENDS_ARE_TOLD, HEADER, KEY, padded, writeChecksum, writeHeader } from "./header.js";
-import type { FrameMemory, Slot } from "./memory.js";
+import { type FrameMemory, type Slot, viewsOf } from "./memory.js";
 import { mustBeNames, type NamesInput, writeNames } from "./names-frame.js";
 import { RowFilter } from "./row-filter.js";
 import { SkippedTables } from "./skipped-tables.js";
@@ -293,7 +293,7 @@ export class FrameWriter {
   #viewsAt(at: number): Views<Uint8Array> {
     let views = this.#views.get(at);
     if (!views) {
-      views = new Views((length) => new Uint8Array(this.#memory.bytes.buffer, at, length));
+      views = viewsOf(this.#memory.bytes.buffer, at);
       this.#views.set(at, views);
     }
     return views;

@@ -90,6 +90,21 @@ describe.each([
   });
 });
 
+test.each([
+  ["plain", plain],
+  ["wasm", wasm],
+] as const)("of rows with the same ends the first 256 are looked at for a partner, %s engine", (_, compare) => {
+  const ends = { localAddress: 1, localPort: 2, remoteAddress: 3, remotePort: 4 };
+  const after = [{ ...ends, state: 5 }];
+  // TIME-WAIT does not become ESTABLISHED, SYN-SENT does.
+  const before = (others: number) => [
+    ...Array.from({ length: others }, () => ({ ...ends, state: 11 })),
+    { ...ends, state: 3 },
+  ];
+  expect(compare("MIB_TCPTABLE", before(255), after)).toMatchObject({ opened: [], changed: [0, 255] });
+  expect(compare("MIB_TCPTABLE", before(256), after)).toMatchObject({ opened: [0], changed: [] });
+});
+
 test.each(LAYOUT_NAMES)("both engines find the same runs in two tables of %s", (layout) => {
   fc.assert(
     fc.property(pairOfTables(layout), ([before, after]) => {

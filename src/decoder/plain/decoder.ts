@@ -16,11 +16,19 @@ import { TcpTable } from "../table/table.js";
 import { comparatorOf, matchRows, writeRowNumbers } from "./query.js";
 import { readerFor } from "./read.js";
 
+/** A column's array, and what fills it. */
+interface PlainField {
+  /** Bytes from the start of the table to the field in its first row. */
+  readonly at: number;
+  readonly read: ReturnType<typeof readerFor>;
+  readonly array: ColumnArrays[ColumnName];
+}
+
 /** The plain TypeScript Decoder: the baseline, the oracle, and the fallback where there is no WebAssembly. */
 export class PlainDecoder implements Decoder, Engine {
   readonly engine = "plain";
   /** The columns of the layout, with room for `#capacity` rows, and views on them. */
-  #arrays: Partial<ColumnArrays> = {};
+  #fields: PlainField[] = [];
   #views: { [Name in ColumnName]?: Views<ColumnArrays[ColumnName]> } = {};
   #capacity = 0;
   #indices = new Uint32Array(0);
@@ -78,11 +86,10 @@ export class PlainDecoder implements Decoder, Engine {
     this.#byteLength = byteLengthOf(layout, count);
     this.#copyIn(given, this.#byteLength);
     if (layout !== this.#layout || count > this.#capacity) this.#createColumns(layout, count);
-    const { family, firstRow, rowSize } = LAYOUTS[layout];
-    for (const column of columnsOf(layout)) {
-      const { offset } = fieldOf(layout, column) as Field;
-      const read = readerFor(COLUMNS[column].kind, family);
-      read(this.#reader, firstRow + offset, rowSize, this.#arrays[column] as never, count);
+    const { rowSize } = LAYOUTS[layout];
+    for (let number = 0; number < this.#fields.length; number++) {
+      const { at, read, array } = this.#fields[number] as PlainField;
+      read(this.#reader, at, rowSize, array as never, count);
     }
     this.#length = count;
     this.#sharedOwners.replace(sharedOwners);
@@ -151,11 +158,13 @@ export class PlainDecoder implements Decoder, Engine {
     this.#capacity = count + (count >> 2);
     this.#indices = new Uint32Array(this.#capacity);
     this.#indexViews.clear();
-    this.#arrays = {};
+    this.#fields = [];
     this.#views = {};
+    const { family, firstRow } = LAYOUTS[layout];
     for (const column of columnsOf(layout)) {
       const array = newColumn(column, this.#capacity * valuesPerRow(layout, column));
-      Object.assign(this.#arrays, { [column]: array });
+      const { offset } = fieldOf(layout, column) as Field;
+      this.#fields.push({ at: firstRow + offset, read: readerFor(COLUMNS[column].kind, family), array });
       this.#views[column] = new Views((length) => array.subarray(0, length));
     }
   }
