@@ -65,7 +65,7 @@ async function idle(): Promise<Held> {
   return gauge.end("no sampler", 0);
 }
 
-const loopback = await openLoopback(sockets, new URL("../", import.meta.url));
+const loopback = await openLoopback([sockets], new URL("../", import.meta.url));
 try {
   console.log(`${sockets} sockets, ${samples} samples, one each ${EVERY} ms; milliseconds`);
   for (const run of [idle, () => sampled("same thread", false), () => sampled("worker", true)]) {

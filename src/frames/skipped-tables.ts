@@ -29,7 +29,7 @@ export class SkippedTables {
     this.lost = 0;
     this.#overflow = 0;
     this.#length = 0;
-    this.#goneAt = [];
+    if (this.#goneAt.length > 0) this.#goneAt = []; // no garbage where there is nothing to forget
   }
 
   /**
