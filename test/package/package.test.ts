@@ -65,9 +65,18 @@ describe("the tarball", () => {
     expect(programs.filter((_, at) => texts[at]?.includes("sourceMappingURL"))).toEqual([]);
   });
 
-  test("the tarball brings koffi along and nothing else", () => {
+  test("the tarball brings along koffi, the container of recordings with its three parts, zstd, and nothing else", () => {
     const packages = readdirSync(join(installed.folder, "node_modules")).filter((name) => !name.startsWith("."));
-    expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable"]);
+    expect(packages.toSorted()).toEqual([
+      "@foxglove",
+      "@koromix",
+      "@mcap",
+      "heap-js",
+      "koffi",
+      "tcptable",
+      "tslib",
+      "zstddec",
+    ]);
   });
 
   test("publint has nothing to say of the tarball, suggestions included", async () => {
