@@ -82,6 +82,7 @@ export class RowReader {
   #fields: readonly RowField[] = [];
   #states: Uint8Array = new Uint8Array(0);
   #hasUser = false;
+  #hasSharedOwners = false;
   #isIPv4 = true;
   /** A row of this layout without values: its copies have one shape, whatever they are filled with. */
   #blank: RowFields = {};
@@ -130,6 +131,7 @@ export class RowReader {
       values: engine.column(column) as RowField["values"],
     }));
     this.#states = engine.column("state");
+    this.#hasSharedOwners = engine.sharedOwners.length > 0;
     if (layout === this.#layout) return;
     this.#layout = layout;
     this.#hasUser = columns.includes("user");
@@ -183,7 +185,7 @@ export class RowReader {
 
   /** All processes that hold a row's socket, where there are several. */
   #ownersOf(index: number): number[] | undefined {
-    if (this.#engine.sharedOwners.length === 0) return undefined;
+    if (!this.#hasSharedOwners) return undefined;
     const owners = ownersOf(this.#engine, index);
     return owners.length > 1 ? owners : undefined;
   }
