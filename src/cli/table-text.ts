@@ -166,13 +166,10 @@ function lineOf(printed: readonly Printed[], row: number, colour: boolean): stri
     blanks += place.gap;
     if (place.column === "processName") hasNames = true;
     if (place.toTheRight) blanks += width - text.length;
-    if (text !== "") {
-      line += blanksOf(blanks) + (colour && place.column === "state" ? coloured(text) : text);
-      blanks = 0;
-    }
-    if (!place.toTheRight) blanks += width - text.length;
+    line += blanksOf(blanks) + (colour && place.column === "state" ? coloured(text) : text);
+    blanks = place.toTheRight ? 0 : width - text.length;
   }
-  // What a process is called may end with blanks.
+  // What a process is called may end with blanks, and where there is none its text is empty.
   return hasNames ? line.trimEnd() : line;
 }
 

@@ -47,12 +47,16 @@ describe.each(["wasm", "plain"] as const)("rows of the %s engine", (engine) => {
   test("are those of the table that was decoded last, whatever layout the one before had", async () => {
     const decoder = await createDecoder({ engine });
     const four: RawRow[] = [{ state: 5, localAddress: 7, localPort: 1, remoteAddress: 8, remotePort: 2 }];
-    const six = [{ ...four[0], localAddress: [0, 0, 0, 7], remoteAddress: [0, 0, 0, 8] }] as RawRow[];
+    const six = [{ ...four[0], localAddress: [7, 0, 0, 0], remoteAddress: [8, 0, 0, 0] }] as RawRow[];
     const rowOf = (rows: RawRow[], layout: "MIB_TCPTABLE" | "MIB_TCP6TABLE") =>
       decoder.decode(encodeTable(rows, layout), layout).row(0);
     for (let round = 0; round < 2; round++) {
       expect(rowOf(four, "MIB_TCPTABLE")).toMatchObject({ localAddress: "0.0.0.7", remoteAddress: "0.0.0.8" });
-      expect(rowOf(six, "MIB_TCP6TABLE")).toMatchObject({ localAddress: "::7", remoteAddress: "::8", localScopeId: 0 });
+      expect(rowOf(six, "MIB_TCP6TABLE")).toMatchObject({
+        localAddress: "0:7::",
+        remoteAddress: "0:8::",
+        localScopeId: 0,
+      });
     }
     expect(Object.keys(rowOf(four, "MIB_TCPTABLE"))).toHaveLength(5);
   });

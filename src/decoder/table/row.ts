@@ -105,7 +105,7 @@ export class RowReader {
   /** A row for `move`, which has nothing to tell so far. */
   movable(): TcpRow {
     this.#useTable();
-    return { ...this.#blank, owningPids: undefined } as RowFields as TcpRow;
+    return { ...this.#blank } as RowFields as TcpRow;
   }
 
   /**
