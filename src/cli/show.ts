@@ -42,7 +42,7 @@ export async function show(what: Arguments): Promise<number> {
 
 function linesOf(connections: Connections, what: Arguments): Iterable<string> {
   const { format, header } = what;
-  const rows = namedRows(connections, what.processes ? openProcessNames() : undefined);
+  const rows = namedRows(connections.inPlace(), what.processes ? openProcessNames() : undefined);
   switch (format) {
     case "json":
       return jsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);

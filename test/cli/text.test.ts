@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ConnectionRow, parseColumns } from "../../src/cli/column-names.js";
+import { namedRows } from "../../src/cli/connections.js";
 import { csvLines, jsonLines, ndjsonLines, onlyColumns } from "../../src/cli/formats.js";
 import { statisticsLines } from "../../src/cli/statistics-text.js";
 import { statsText } from "../../src/cli/stats.js";
@@ -10,6 +11,7 @@ import { createDecoder } from "../../src/decoder/decoder.js";
 import type { EngineName } from "../../src/decoder/table/engine.js";
 import type { Selection } from "../../src/decoder/table/table.js";
 import { columnsOf } from "../../src/format/layouts.js";
+import type { ProcessNames } from "../../src/system/contract.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 
 function row(state: number, localAddress: number, localPort: number, remoteAddress = 0, remotePort = 0): RawRow {
@@ -147,6 +149,53 @@ TIME-WAIT         10.0.0.1:1            10.0.0.2:2         -
 CLOSE-WAIT        10.0.0.1:3            10.0.0.2:4        77/-
 `.trim(),
     );
+  });
+
+  test("lines have no blanks at their ends: neither a column's nor those of a program's name", () => {
+    const named = ["a b ", "  ", "wide\u3000", ""].map(
+      (processName): ConnectionRow => ({ ...(rows[0] as ConnectionRow), processName, state: "LISTEN" }),
+    );
+    const lines = (columns: string, colour = false) => [
+      ...tableLines(named, parseColumns(columns), { header: false, colour }),
+    ];
+    expect(lines("lport,pid,process")).toEqual(["443  1/a b", "443  1/", "443  1/wide", "443  1/"]);
+    expect(lines("lport,process")).toEqual(["443  a b", "443", "443  wide", "443"]);
+    expect(lines("process")).toEqual(["a b", "", "wide", ""]);
+    expect(lines("process,state")).toEqual(["a b    LISTEN", "       LISTEN", "wide\u3000  LISTEN", "       LISTEN"]);
+    expect(lines("lport,state", true)).toEqual(Array(4).fill("443  \u001b[36mLISTEN\u001b[0m"));
+    const states = (["LISTEN", "ESTABLISHED"] as const).map((state) => ({ ...(rows[0] as ConnectionRow), state }));
+    expect([...tableLines(states, ["state"], { header: true, colour: true })]).toEqual([
+      "\u001b[1mState\u001b[0m",
+      "\u001b[36mLISTEN\u001b[0m",
+      "\u001b[32mESTABLISHED\u001b[0m",
+    ]);
+  });
+
+  test("all owners of a socket stand before the program's name, where the row before has one owner", async () => {
+    const layout = "MIB_TCPTABLE_OWNER_PID";
+    const some = [80, 81].map((localPort): RawRow => ({ ...row(5, 1, localPort, 2, 3), owningPid: localPort }));
+    const table = (await createDecoder()).decode(
+      encodeTable(some, layout),
+      layout,
+      undefined,
+      Uint32Array.of(1, 81, 1, 90),
+    );
+    const inTurn = function* () {
+      const moved = table.rowReader.movable();
+      for (const index of [0, 1, 0]) {
+        table.rowReader.move(moved, index);
+        yield moved;
+      }
+    };
+    const names = { nameOf: (pid: number) => `p${pid}` } as ProcessNames;
+    const ends = '"localAddress":"0.0.0.1","localPort"';
+    const lines = [...ndjsonLines(namedRows(inTurn(), names))];
+    expect(lines.map((line) => line.slice(line.indexOf('"owningPid"')))).toEqual([
+      '"owningPid":80,"processName":"p80"}',
+      '"owningPid":81,"owningPids":[81,90],"processName":"p81"}',
+      '"owningPid":80,"processName":"p80"}',
+    ]);
+    expect(lines[1]).toContain(ends);
   });
 
   test("columns stand by themselves in any other order", () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createDecoder } from "../../src/decoder/decoder.js";
 import { QueryError, StaleTableError } from "../../src/decoder/errors.js";
 import { compileQuery } from "../../src/decoder/query.js";
+import type { TcpRow } from "../../src/decoder/table/row.js";
 import { compileFilter } from "../../src/filter/filter.js";
 import type { ColumnName } from "../../src/format/columns.js";
 import { FamilyQueries } from "../../src/reader/order.js";
@@ -48,6 +49,36 @@ describe.each(["plain", "wasm"] as const)("a reading of the %s engine", (engine)
     expect(connections.toArray()[1]).toEqual(reading.samples[0]?.table.row(0));
     expect(connections.selections.map(({ length }) => length)).toEqual([2, 1]);
     for (const place of [-1, 3, 0.5, Number.NaN]) expect(() => connections.at(place)).toThrow(RangeError);
+  });
+
+  test("gives its rows in place as it gives them one by one, in one object for each family", () => {
+    const connections = reader.read().select({ orderBy: ["localPort"] });
+    const seen: TcpRow[] = [];
+    const copies: TcpRow[] = [];
+    for (const row of connections.inPlace()) {
+      seen.push(row);
+      copies.push({ ...row });
+    }
+    expect(copies).toEqual(connections.toArray());
+    expect(copies.map((row) => JSON.stringify(row))).toEqual(connections.toArray().map((row) => JSON.stringify(row)));
+    expect(copies.map(({ localPort }) => localPort)).toEqual([22, 80, 8080]);
+    expect(new Set(seen).size).toBe(2);
+    expect([...connections.inPlace()][0]).not.toBe(seen[0]);
+    expect([...reader.read().select({ limit: 0 }).inPlace()]).toEqual([]);
+  });
+
+  test("gives no rows in place of another reading, nor of another selection", () => {
+    const reading = reader.read();
+    const connections = reading.select();
+    const rows = connections.inPlace();
+    rows.next();
+    reading.select({ limit: 1 }, connections);
+    expect(() => rows.next()).toThrow(StaleTableError);
+    const others = connections.inPlace();
+    others.next();
+    reader.read(reading);
+    expect(() => others.next()).toThrow(StaleTableError);
+    expect(() => connections.inPlace().next()).toThrow(StaleTableError);
   });
 
   test("and what was selected from it throw once the reader has read again", () => {

@@ -1,4 +1,3 @@
-import { formatIPv4, formatIPv6 } from "../../format/address.js";
 import { COLUMNS, type ColumnKind, type ColumnName, type CommonColumn } from "../../format/columns.js";
 import { exactState } from "../../format/header.js";
 import { columnsOf, LAYOUTS, type LayoutName } from "../../format/layouts.js";
@@ -10,6 +9,7 @@ import {
   stateName,
 } from "../../format/states.js";
 import { filetimeToDate } from "../../format/times.js";
+import { AddressTexts } from "./address-texts.js";
 import type { Engine } from "./engine.js";
 import { ownersOf } from "./shared-owners.js";
 
@@ -44,75 +44,149 @@ export type TcpRow = { -readonly [Name in keyof typeof COLUMNS as Name & CommonC
   owningPids?: number[];
 };
 
-/** Reads one row; `index` is in the table. @internal */
-export function readRow(engine: Engine, index: number): TcpRow {
-  const row: Record<string, unknown> = {};
-  const hasRemote = hasRemoteEnd(engine.column("state")[index] as number);
-  for (const field of fieldsOf(engine.layout)) {
-    row[field.column] = cellOf(engine, field, index, field.ofRemoteEnd && !hasRemote);
-  }
-  if (row.inode === 0 && "user" in row) row.user = null;
-  if (engine.sharedOwners.length > 0) {
-    const owners = ownersOf(engine, index);
-    if (owners.length > 1) row.owningPids = owners;
-  }
-  return row as TcpRow;
-}
+/** A row under way: its fields by their columns' names. */
+type RowFields = Record<string, unknown>;
 
-/** A field of the rows of a layout. */
+/** A field of the rows of a table. */
 interface RowField {
   readonly column: ColumnName;
   readonly kind: ColumnKind;
   /** Whether it means nothing where there is no remote end. */
   readonly ofRemoteEnd: boolean;
+  readonly values: Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 }
 
-/** By layout, once it was asked for: to look this up for each row would take longer than to make the row. */
-let fieldsByLayout: Map<LayoutName, readonly RowField[]> | undefined;
+/** The reader of each engine's rows: one made at each call would know nothing of the rows before. */
+let readers: WeakMap<Engine, RowReader> | undefined;
 
-function fieldsOf(layout: LayoutName): readonly RowField[] {
-  fieldsByLayout ??= new Map();
-  let fields = fieldsByLayout.get(layout);
-  if (!fields) {
-    fields = columnsOf(layout).map((column) => ({
+/** The reader of an engine's rows. @internal */
+export function rowReaderOf(engine: Engine): RowReader {
+  readers ??= new WeakMap();
+  let reader = readers.get(engine);
+  if (!reader) {
+    reader = new RowReader(engine);
+    readers.set(engine, reader);
+  }
+  return reader;
+}
+
+/**
+ * Makes rows of an engine's current table. What is the same for all rows of a table is looked up once: to do so for each row
+ * would take longer than to make the row. @internal
+ */
+export class RowReader {
+  readonly #engine: Engine;
+  /** Whose fields these are. */
+  #generation = -1;
+  #layout: LayoutName | undefined;
+  #fields: readonly RowField[] = [];
+  #states: Uint8Array = new Uint8Array(0);
+  #hasUser = false;
+  #hasSharedOwners = false;
+  #isIPv4 = true;
+  /** A row of this layout without values: its copies have one shape, whatever they are filled with. */
+  #blank: RowFields = {};
+  #addresses = new AddressTexts();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Reads one row; `index` is in the table. */
+  row(index: number): TcpRow {
+    this.#useTable();
+    const row = { ...this.#blank };
+    this.#fill(row, index);
+    const owners = this.#ownersOf(index);
+    if (owners) row.owningPids = owners;
+    return row as TcpRow;
+  }
+
+  /** A row for `move`, which has nothing to tell so far. */
+  movable(): TcpRow {
+    this.#useTable();
+    return { ...this.#blank } as RowFields as TcpRow;
+  }
+
+  /**
+   * Makes a row that `movable` gave for this table tell of another row, in place: a new object for each row of a large table is
+   * much garbage. Its `owningPids` are there and `undefined` where there are not several, so that its fields keep their order.
+   */
+  move(row: TcpRow, index: number): void {
+    this.#useTable();
+    this.#fill(row as RowFields, index);
+    (row as RowFields).owningPids = this.#ownersOf(index);
+  }
+
+  #useTable(): void {
+    const engine = this.#engine;
+    if (engine.generation === this.#generation) return;
+    this.#generation = engine.generation;
+    const { layout } = engine;
+    const columns = layout === this.#layout ? this.#fields.map(({ column }) => column) : columnsOf(layout);
+    this.#fields = columns.map((column) => ({
       column,
       kind: COLUMNS[column].kind,
       ofRemoteEnd: column.startsWith("remote"),
+      values: engine.column(column) as RowField["values"],
     }));
-    fieldsByLayout.set(layout, fields);
+    this.#states = engine.column("state");
+    this.#hasSharedOwners = engine.sharedOwners.length > 0;
+    if (layout === this.#layout) return;
+    this.#layout = layout;
+    this.#hasUser = columns.includes("user");
+    this.#isIPv4 = LAYOUTS[layout].family === 4;
+    this.#blank = Object.fromEntries(columns.map((column) => [column, undefined]));
+    this.#addresses = new AddressTexts(); // of another family, maybe
   }
-  return fields;
-}
 
-/** @param hidden whether zeros stand for it */
-function cellOf(
-  engine: Engine,
-  { column, kind }: RowField,
-  index: number,
-  hidden: boolean,
-): RowValues[keyof RowValues] {
-  const values = engine.column(column) as Uint32Array | BigUint64Array;
-  switch (kind) {
-    case "state": {
-      const state = values[index] as number;
-      return stateName(state === 255 ? exactState(engine.raw, engine.layout, index) : state);
+  #fill(row: RowFields, index: number): void {
+    const fields = this.#fields;
+    const hasRemote = hasRemoteEnd(this.#states[index] as number);
+    for (let at = 0; at < fields.length; at++) {
+      const field = fields[at] as RowField;
+      row[field.column] = this.#valueOf(field, index, field.ofRemoteEnd && !hasRemote);
     }
-    case "address":
-      return addressText(engine, values as Uint32Array, index, hidden);
-    case "offload":
-      return offloadStateName(values[index] as number);
-    case "u64":
-      return (values[index] as bigint).toString(16);
-    case "filetime":
-      return filetimeToDate(values[index] as bigint)?.toISOString() ?? null;
-    default:
-      return hidden ? 0 : (values[index] as number);
+    if (this.#hasUser && row.inode === 0) row.user = null;
   }
-}
 
-function addressText({ layout }: Engine, column: Uint32Array, index: number, hidden: boolean): string {
-  if (LAYOUTS[layout].family === 4) return formatIPv4(hidden ? 0 : (column[index] as number));
-  if (hidden) return formatIPv6(0, 0, 0, 0);
-  const at = index * 4;
-  return formatIPv6(column[at] as number, column[at + 1] as number, column[at + 2] as number, column[at + 3] as number);
+  /** @param hidden whether zeros stand for it */
+  #valueOf({ kind, values }: RowField, index: number, hidden: boolean): RowValues[keyof RowValues] {
+    switch (kind) {
+      case "state": {
+        const state = values[index] as number;
+        return stateName(state === 255 ? exactState(this.#engine.raw, this.#engine.layout, index) : state);
+      }
+      case "address":
+        return this.#addressText(values as Uint32Array, index, hidden);
+      case "offload":
+        return offloadStateName(values[index] as number);
+      case "u64":
+        return (values[index] as bigint).toString(16);
+      case "filetime":
+        return filetimeToDate(values[index] as bigint)?.toISOString() ?? null;
+      default:
+        return hidden ? 0 : (values[index] as number);
+    }
+  }
+
+  #addressText(column: Uint32Array, index: number, hidden: boolean): string {
+    const addresses = this.#addresses;
+    if (this.#isIPv4) return addresses.ipv4(hidden ? 0 : (column[index] as number));
+    if (hidden) return addresses.ipv6(0, 0, 0, 0);
+    const at = index * 4;
+    return addresses.ipv6(
+      column[at] as number,
+      column[at + 1] as number,
+      column[at + 2] as number,
+      column[at + 3] as number,
+    );
+  }
+
+  /** All processes that hold a row's socket, where there are several. */
+  #ownersOf(index: number): number[] | undefined {
+    if (!this.#hasSharedOwners) return undefined;
+    const owners = ownersOf(this.#engine, index);
+    return owners.length > 1 ? owners : undefined;
+  }
 }

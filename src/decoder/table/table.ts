@@ -5,7 +5,7 @@ import { QueryError, StaleTableError } from "../errors.js";
 import { checkQuery, compileQuery, type Query, type QueryOptions } from "../query.js";
 import { columnViews } from "./column-views.js";
 import type { Engine } from "./engine.js";
-import { readRow, type TcpRow } from "./row.js";
+import { type RowReader, rowReaderOf, type TcpRow } from "./row.js";
 import { ownersOf } from "./shared-owners.js";
 
 /**
@@ -92,7 +92,7 @@ export class TcpTable implements Iterable<TcpRow> {
   /** One row, as people read it. @throws {RangeError} there is no such row */
   row(index: number): TcpRow {
     this.#check(index);
-    return readRow(this.#engine, index);
+    return rowReaderOf(this.#engine).row(index);
   }
 
   /**
@@ -122,16 +122,22 @@ export class TcpTable implements Iterable<TcpRow> {
   *[Symbol.iterator](): Generator<TcpRow, void, undefined> {
     const engine = this.currentEngine("table");
     const { generation, length } = engine;
+    const reader = rowReaderOf(engine);
     for (let index = 0; ; index++) {
       if (engine.generation !== generation) throw new StaleTableError("table");
       if (index === length) return;
-      yield readRow(engine, index);
+      yield reader.row(index);
     }
   }
 
   /** A table of its own, which never goes stale. It copies bytes and shared owners, and answers with the plain engine. */
   copy(): TcpTable {
     return new TcpTable(this.currentEngine("table").clone());
+  }
+
+  /** What makes rows of this table. @internal */
+  get rowReader(): RowReader {
+    return rowReaderOf(this.currentEngine("table"));
   }
 
   /** The engine, once it is sure that it still holds this table. @internal */
@@ -231,10 +237,11 @@ export class Selection implements Iterable<TcpRow> {
     const engine = this.#currentEngine();
     const { generation } = engine;
     const round = this.#round;
+    const reader = rowReaderOf(engine);
     for (let at = 0; ; at++) {
       if (engine.generation !== generation || this.#round !== round) throw new StaleTableError("selection");
       if (at === indices.length) return;
-      yield readRow(engine, indices[at] as number);
+      yield reader.row(indices[at] as number);
     }
   }
 

@@ -42,7 +42,7 @@ function link(pid: number, descriptor: number | string, target: string): void {
 function listAll(proc: Proc): number[] {
   const all: number[] = [];
   for (let position: bigint | undefined = 0n; position !== END; ) {
-    position = proc.list(position);
+    position = proc.list(position, 0);
     if (position === undefined) throw new Error("The folder could not be listed.");
     all.push(...proc.numbers.subarray(0, proc.listed));
   }
@@ -80,6 +80,24 @@ describeWith([operatingSystem("linux")], "a process file system", () => {
       ]);
       expect([7, 10, 99].map((descriptor) => proc.socketOf(descriptor))).toEqual([CLOSED, CLOSED, CLOSED]);
       expect(listAll(proc)).toEqual([0, 1, 2, 3, 4, 5, 6, 1_073_741_815]);
+    });
+
+    test(`lists a folder of which all is known to be there in one part, and one of another size to its end, by ${way}`, () => {
+      const descriptors = Array.from({ length: 400 }, (_, index) => index);
+      for (const descriptor of descriptors) link(42, descriptor, "/dev/null");
+      for (const descriptor of [0, 1, 2]) link(43, descriptor, "/dev/null");
+      const proc = open(root);
+      proc.select(43);
+      expect(proc.list(0n, 3)).toBe(END);
+      expect(Array.from(proc.numbers.subarray(0, proc.listed)).sort()).toEqual([0, 1, 2]);
+      const isNode = proc instanceof NodeProc;
+      for (const size of [0, 2, 4]) expect(proc.list(0n, size) === END).toBe(isNode);
+      proc.select(42);
+      proc.list(0n, 0);
+      const { listed } = proc;
+      // A size that is no longer true, and by chance is that of the first part, which has no room for more.
+      expect(proc.list(0n, listed) === END).toBe(isNode);
+      expect(listAll(proc)).toEqual(descriptors);
     });
 
     test(`lists a folder of many parts as a whole, by ${way}`, () => {

@@ -23,6 +23,8 @@ const STATX_SIZE = 0x200;
 /** Bytes of a part of a folder: some 170 descriptors, a tenth of a millisecond. */
 const PART_BYTES = 4096;
 const LONGEST_NAME = 16;
+/** Bytes of the largest entry: 19, a descriptor of ten digits and a zero byte, in whole words. */
+const LARGEST_ENTRY = 32;
 /** The longest text that is looked at: `socket:[4294967295]`. */
 const LINK_BYTES = 20;
 const SOCKET = Uint8Array.from("socket:[", (character) => character.charCodeAt(0));
@@ -120,7 +122,7 @@ class LibcProc implements Proc {
     return true;
   }
 
-  list(position: bigint): bigint | undefined {
+  list(position: bigint, size: number): bigint | undefined {
     this.listed = 0;
     this.#path[this.#folderLength] = 0;
     const folder = this.#functions.open(this.#path, O_CLOEXEC);
@@ -128,7 +130,9 @@ class LibcProc implements Proc {
     if (position > 0n) this.#functions.lseek(folder, position, SEEK_SET);
     const byteLength = this.#readPart(folder);
     this.#functions.close(folder);
-    // Less than that is not sure to be the last part: only an empty one is.
+    // A signal may cut a part short: a short one is sure to be the last only where it has all that there are, else an empty one.
+    const hasRoom = byteLength <= PART_BYTES - LARGEST_ENTRY;
+    if (position === 0n && size > 0 && this.listed === size && hasRoom) return END;
     return byteLength > 0 ? this.#partView.getBigInt64(this.#lastEntry + 8, true) : END;
   }
 

@@ -26,10 +26,12 @@ export interface Proc {
    * Lists a part of the descriptors.
    *
    * @param position 0 for the first part, then what the call before returned
+   * @param size how many there are, as far as it is known, else 0: a first part that has them all, and room for more, is the
+   *   last one, and nothing is read to see that
    * @returns where the next part begins, END where this is the last one, which is empty where the process may not be seen;
    *   `undefined` where it can't be read now, as this process has too many files open itself
    */
-  list(position: bigint): bigint | undefined;
+  list(position: bigint, size: number): bigint | undefined;
   /** @returns the inode of the socket that a descriptor is, 0 where it is another kind of file, CLOSED where it is not open */
   socketOf(descriptor: number): number;
 }

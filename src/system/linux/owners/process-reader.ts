@@ -139,7 +139,7 @@ export class ProcessReader {
     }
     for (;;) {
       this.#proc.select(process.pid);
-      const next = this.#proc.list(process.position);
+      const next = this.#proc.list(process.position, process.size);
       if (next === undefined) return;
       const { numbers, listed } = this.#proc;
       this.allowance -= listed / NAMES_PER_READ;
