@@ -13,15 +13,7 @@ import { Recording } from "./recording.js";
 import { scanGroups } from "./scan.js";
 import { joinSummaries, REMADE, SummaryCollector } from "./summaries.js";
 import type { SummaryBlock, SummaryColumns } from "./summary-columns.js";
-import type {
-  Capture,
-  Intact,
-  MomentsOptions,
-  RecordedGroup,
-  ScanOptions,
-  ScanResult,
-  TimeRange,
-} from "./types.js";
+import type { Capture, Intact, MomentsOptions, RecordedGroup, ScanOptions, ScanResult, TimeRange } from "./types.js";
 
 /** Bytes of a table, and of a chunk, unless said otherwise. */
 const MAX_TABLE_BYTES = 256 * 2 ** 20;
@@ -219,7 +211,12 @@ class OpenCapture implements Capture {
     let first = 0;
     if (from !== undefined) {
       const monotonic = (await this.#monotonicFrom(from)) - lead;
-      const begun = await readLead(this.#recording, this.#chunkAt(monotonic), (group) => group.monotonic < monotonic, signal);
+      const begun = await readLead(
+        this.#recording,
+        this.#chunkAt(monotonic),
+        (group) => group.monotonic < monotonic,
+        signal,
+      );
       const [start] = begun.groups;
       if (start) first = this.#firstChunkOf(start, begun.from);
     }
@@ -368,12 +365,15 @@ function tell(story: Story, group: PlacedGroup): Moment {
   try {
     return story.read(group.frames);
   } catch (cause) {
-    const isDamage = cause instanceof RangeError || cause instanceof NotAFrameError || cause instanceof TruncatedFrameError;
+    const isDamage =
+      cause instanceof RangeError || cause instanceof NotAFrameError || cause instanceof TruncatedFrameError;
     if (!isDamage) throw cause;
     throw new CorruptCaptureError(group.offset, `the frames of tick ${group.tick} do not belong together`, { cause });
   }
 }
 
-async function* asBatches(groups: AsyncIterable<PlacedGroup>): AsyncGenerator<{ readonly groups: readonly PlacedGroup[] }> {
+async function* asBatches(
+  groups: AsyncIterable<PlacedGroup>,
+): AsyncGenerator<{ readonly groups: readonly PlacedGroup[] }> {
   for await (const group of groups) yield { groups: [group] };
 }

@@ -1,6 +1,6 @@
+import { crc32 } from "@foxglove/crc";
 import type { Readable } from "./access.js";
 import type { ChunkPlace } from "./chunk-place.js";
-import { crc32 } from "@foxglove/crc";
 import { CaptureTooLargeError, CorruptCaptureError } from "./errors.js";
 import { lengthAt, OPCODE, RECORD_HEADER, readChunkHeader, viewOf } from "./records.js";
 

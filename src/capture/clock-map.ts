@@ -6,9 +6,11 @@ export interface KnownSample {
   readonly monotonic: number;
 }
 
+type Clocks = Pick<SummaryBlock, "length" | "tick" | "time" | "monotonic">;
+
 /** Finds samples by the wall clock, which may jump, in what the summaries say of both clocks. */
 export class ClockMap {
-  readonly #blocks: Pick<SummaryBlock, "length" | "tick" | "time" | "monotonic">[] = [];
+  readonly #blocks: Clocks[] = [];
   /** Of the first sample. */
   readonly #start: number;
   readonly #startMonotonic: number;
@@ -27,7 +29,7 @@ export class ClockMap {
     const last = this.#blocks.at(-1);
     if (!last || time > (last.time[last.length - 1] as number)) return undefined;
     for (let at = this.#blocks.length - 1; at >= 0; at--) {
-      const block = this.#blocks[at] as (typeof this.#blocks)[number];
+      const block = this.#blocks[at] as Clocks;
       for (let sample = block.length - 1; sample >= 0; sample--)
         if ((block.time[sample] as number) <= time)
           return { tick: block.tick[sample] as number, monotonic: block.monotonic[sample] as number };

@@ -46,7 +46,14 @@ export async function openIndex(readable: Readable): Promise<FileIndex> {
   const headerEnd = await checkHeader(readable, size);
   const indexed = await readIndex(readable, size, headerEnd);
   if (indexed) return indexed;
-  const index: FileIndex = { chunks: [], channels: new Map(), counts: new Map(), end: headerEnd, isWhole: false, reason: undefined };
+  const index: FileIndex = {
+    chunks: [],
+    channels: new Map(),
+    counts: new Map(),
+    end: headerEnd,
+    isWhole: false,
+    reason: undefined,
+  };
   await hop(readable, index, size);
   return index;
 }
@@ -199,7 +206,7 @@ class CappedReadable implements Readable {
 /** Tells an error of reading from one of understanding what was read. */
 class AccessFailure extends Error {
   override readonly name = "AccessFailure";
-  constructor(override readonly cause: unknown) {
-    super("The file could not be read.");
+  constructor(cause: unknown) {
+    super("The file could not be read.", { cause });
   }
 }

@@ -42,12 +42,7 @@ export async function* readGroups(
   if (last) yield { groups: [last], error: undefined };
 }
 
-function addGroups(
-  groups: PlacedGroup[],
-  records: Uint8Array,
-  offset: number,
-  channels: Map<number, Channel>,
-): void {
+function addGroups(groups: PlacedGroup[], records: Uint8Array, offset: number, channels: Map<number, Channel>): void {
   const cursor = new RecordCursor(records, offset);
   let tick = groups.at(-1)?.tick;
   let group = groups.at(-1);
@@ -85,7 +80,12 @@ function addChannel(channels: Map<number, Channel>, content: Uint8Array, offset:
 }
 
 /** The channels whose records lie in a chunk, and the messages of one encoding. */
-export function messagesOf(records: Uint8Array, offset: number, channels: Map<number, Channel>, encoding: string): Uint8Array[] {
+export function messagesOf(
+  records: Uint8Array,
+  offset: number,
+  channels: Map<number, Channel>,
+  encoding: string,
+): Uint8Array[] {
   const cursor = new RecordCursor(records, offset);
   const found: Uint8Array[] = [];
   while (cursor.next()) {
@@ -105,4 +105,10 @@ export function familyOf(frame: Uint8Array): 4 | 6 | 0 {
   const code = (frame[AT.layout] as number) | ((frame[AT.layout + 1] as number) << 8);
   for (const name of LAYOUT_NAMES) if (LAYOUTS[name].code === code) return LAYOUTS[name].family;
   return 0;
+}
+
+/** Whether two frames are of one stream. */
+export function isOfStream(frame: Uint8Array, other: Uint8Array): boolean {
+  for (let byte = AT.stream; byte < AT.stream + 8; byte++) if (frame[byte] !== other[byte]) return false;
+  return true;
 }

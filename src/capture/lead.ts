@@ -32,7 +32,8 @@ export async function readLead(
   for (let end = last + 1; end > 0; end -= STEP) {
     const from = Math.max(0, end - STEP);
     const groups: PlacedGroup[] = [];
-    for await (const batch of recording.groups(recording.frameChunks.slice(from, end), signal)) groups.push(...batch.groups);
+    for await (const batch of recording.groups(recording.frameChunks.slice(from, end), signal))
+      groups.push(...batch.groups);
     // A group that goes on in the next chunk comes in two parts here.
     const [tail, head] = [groups.at(-1), found[0]];
     if (tail && head && tail.tick === head.tick && tail.monotonic === head.monotonic) {
@@ -68,9 +69,9 @@ export async function readNames(
 ): Promise<Uint8Array[]> {
   const withNames = places.filter((place) => place.offset < before && recording.mayHaveNames(place));
   const names: Uint8Array[] = [];
+  // A copy, lest each holds its whole chunk.
   for await (const { groups } of recording.groups(withNames, signal))
     for (const group of groups)
-      // A copy, lest each holds its whole chunk.
       for (const frame of group.frames) if (kindOf(frame) === NAMES) names.push(frame.slice());
   return names;
 }

@@ -1,11 +1,11 @@
 import type { Readable } from "./access.js";
 import type { ChunkPlace } from "./chunk-place.js";
 import { ChunkReader } from "./chunks.js";
-import { type CaptureError, CaptureAccessError, CaptureVersionError, CorruptCaptureError } from "./errors.js";
+import { CaptureAccessError, type CaptureError, CaptureVersionError, CorruptCaptureError } from "./errors.js";
 import { type FileIndex, hop, openIndex } from "./file-index.js";
 import { type GroupBatch, messagesOf, type PlacedGroup, readGroups } from "./groups.js";
-import { decodeSummaries } from "./summary-decoder.js";
 import type { SummaryBlock } from "./summary-columns.js";
+import { decodeSummaries } from "./summary-decoder.js";
 import { FRAME_ENCODING, SUMMARIES_ENCODING } from "./topics.js";
 import type { Intact } from "./types.js";
 
@@ -141,7 +141,9 @@ export class Recording {
         throw new CaptureVersionError(`its channel ${topic} has messages of the encoding ${messageEncoding}`);
     }
     const isSummaries = ({ channels: ids }: ChunkPlace) =>
-      ids !== undefined && ids.length > 0 && ids.every((id) => channels.get(id)?.messageEncoding === SUMMARIES_ENCODING);
+      ids !== undefined &&
+      ids.length > 0 &&
+      ids.every((id) => channels.get(id)?.messageEncoding === SUMMARIES_ENCODING);
     this.summaryChunks = chunks.filter(isSummaries);
     this.frameChunks = chunks.filter((place) => !isSummaries(place));
   }

@@ -13,14 +13,27 @@ export class SummaryCollector {
   }
 
   add(moment: Moment): void {
-    const { tick, time, monotonic, length, opened, closed, changed, complete, lost, gaps, changes, stateCounts } = moment;
+    const { tick, time, monotonic, length, opened, closed, changed, complete, lost, gaps, changes, stateCounts } =
+      moment;
     let attempts = 0;
     for (const change of changes) attempts += change.attempts;
     let gapFlags = 0;
     for (const { family } of gaps) gapFlags |= family === 4 ? 1 : 2;
     const states = Array.from(stateCounts.subarray(0, SUMMARY_STATES - 1));
     const others = length - states.reduce((sum, count) => sum + count, 0);
-    const numbers = [tick, time, monotonic, length, opened, closed, changed, attempts, complete ? 1 : 0, lost, gapFlags];
+    const numbers = [
+      tick,
+      time,
+      monotonic,
+      length,
+      opened,
+      closed,
+      changed,
+      attempts,
+      complete ? 1 : 0,
+      lost,
+      gapFlags,
+    ];
     this.#moments.push([...numbers, ...states, others]);
   }
 

@@ -53,7 +53,8 @@ export function decodeSummaries(message: Uint8Array, offset: number): SummaryBlo
     columns.push(values);
     if (at === COLUMN.late)
       for (let sample = 0; sample < length; sample++)
-        monotonic[sample] = ((columns[COLUMN.due] as Float64Array)[sample] as number) + Math.max(0, values[sample] as number);
+        monotonic[sample] =
+          ((columns[COLUMN.due] as Float64Array)[sample] as number) + Math.max(0, values[sample] as number);
   }
   if (cursor.at !== message.length) throw damaged(offset);
   return blockOf(length, columns, monotonic);
