@@ -6,8 +6,8 @@ import { createStory, type Moment, type Story } from "../frames/index.js";
 import type { FrameGroup, GroupReceiver } from "../sampler/frame-group.js";
 import type { OpenFile } from "./recording-files.js";
 
-/** Samples that are being written while more are made. With more of them, the source merges its samples until there is room. */
-const MOST_PENDING = 2;
+/** Chunks that are being written while more samples are made. With more of them, the source merges its samples meanwhile. */
+const MOST_PENDING = 3;
 
 /** What gives the groups. */
 export interface RecordedSource {
