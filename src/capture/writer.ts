@@ -155,8 +155,8 @@ export class CaptureWriter {
     this.#samples++;
     this.#monotonic = monotonic;
     this.#wantsKey = monotonic + 1.5 * interval >= this.#minute + MINUTE;
-    // Where the next sample would come too late, its chunk is not waited for.
-    const isDue = interval === 0 || monotonic + interval - this.#written >= this.#chunkTime;
+    // Where the next sample would come too late, and it may come half an interval late, it is not waited for.
+    const isDue = interval === 0 || monotonic + 1.5 * interval - this.#written >= this.#chunkTime;
     if (!isDue && this.#chunk.byteLength < CHUNK_BYTES) return;
     this.#endChunk(monotonic);
     await this.#syncing;
