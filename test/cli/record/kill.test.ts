@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -16,10 +16,14 @@ import { describeWith, operatingSystem } from "../../support/needs.js";
 /** All 200: TCPTABLE_KILLS=200. */
 const KILLS = Number(process.env.TCPTABLE_KILLS ?? 12);
 /** Recorders at a time. */
-const AT_A_TIME = 4;
+const AT_A_TIME = 2;
+const EVERY = 20;
+/** Milliseconds between two samples, above which the machine had no time for the process: that is not there to be missed. */
+const HELD_UP = 100;
 
 const program = fileURLToPath(new URL("../../../build/recording-program.mjs", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "tcptable-kill-"));
+/** In memory where that can be had: a disk that is busy with other things would have its say. */
+const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tcptable-kill-"));
 
 describeWith([operatingSystem("linux")], "a recorder that is killed", () => {
   beforeAll(() =>
@@ -51,13 +55,12 @@ async function killAndRecover(number: number): Promise<void> {
   const broken = join(folder, `${number}.mcap`);
   const made = await recordUntilKilled(broken, 100 + Math.random() * 2500);
   const samples = await recoveredSamples(broken, join(folder, `${number}-whole.mcap`), made);
-  // What was made when the process had been held up for long is not there to be missed.
   const missing = made.slice(Math.max(0, samples - 1));
-  const heldUp = Math.max(0, ...missing.slice(1).map((at, index) => at - (missing[index] as number)));
-  const span = (missing.at(-1) as number) - (missing[0] as number);
+  let span = 0;
+  for (const [at, time] of missing.slice(1).entries()) span += Math.min(HELD_UP, time - (missing[at] as number));
   if (process.env.TCPTABLE_KILLS)
     console.log(`${number}: ${made.length} made, ${samples} recovered, ${span} ms missing`);
-  expect(span).toBeLessThanOrEqual(1000 + heldUp);
+  expect(span).toBeLessThanOrEqual(1000);
 }
 
 /** Makes a whole file, looks at what is in it, and returns how many samples that are. */
@@ -84,7 +87,7 @@ async function recoveredSamples(broken: string, whole: string, made: readonly nu
 
 /** Returns the times of the samples that were made. */
 async function recordUntilKilled(path: string, milliseconds: number): Promise<number[]> {
-  const child = spawn(process.execPath, [program, path, "20"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, path, String(EVERY)], { stdio: ["ignore", "pipe", "inherit"] });
   let told = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     told += text;
