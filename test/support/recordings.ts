@@ -116,7 +116,7 @@ export async function record(ticks: readonly RecordedTick[], options: RecordOpti
 export class TestRecorder {
   readonly #writer: CaptureWriter;
   readonly #story: Story;
-  readonly #streams: readonly TestStream[];
+  #streams: readonly TestStream[];
   #tick = 0;
 
   static async open(file: MemoryFile, options: RecordOptions = {}): Promise<TestRecorder> {
@@ -142,6 +142,11 @@ export class TestRecorder {
     const clock = { tick, time: wall, monotonic: tick * 1000, late: 0.25, duration: 1.5 };
     await this.#writer.add({ ...clock, frames }, this.#story.read(frames));
     return frames;
+  }
+
+  /** Goes on in tables of other layouts. */
+  async changeLayouts(layouts: readonly [LayoutName, LayoutName], engine: EngineName): Promise<void> {
+    this.#streams = await Promise.all(layouts.map((layout) => TestStream.open(layout, engine)));
   }
 
   close(): Promise<void> {
