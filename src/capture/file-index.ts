@@ -27,6 +27,8 @@ export interface FileIndex {
   readonly channels: Map<number, Channel>;
   /** Messages of each channel, as far as the file says it without being read. */
   readonly counts: Map<number, number>;
+  /** The same of the last chunk, which may lack a part of what the file says of it. Not in `counts` so far. */
+  readonly lastCounts: Map<number, number>;
   /** Where the next record is expected that nobody has looked at. */
   end: number;
   /** Whether there is nothing behind it but the index. */
@@ -50,6 +52,7 @@ export async function openIndex(readable: Readable): Promise<FileIndex> {
     chunks: [],
     channels: new Map(),
     counts: new Map(),
+    lastCounts: new Map(),
     end: headerEnd,
     isWhole: false,
     reason: undefined,
@@ -109,7 +112,15 @@ async function readIndex(readable: Readable, size: number, headerEnd: number): P
   if (end !== Number(dataEndOffset)) return undefined;
   const counts = new Map<number, number>();
   for (const [id, count] of reader.statistics?.channelMessageCounts ?? []) counts.set(id, Number(count));
-  return { chunks, channels: new Map(channelsById), counts, end, isWhole: true, reason: undefined };
+  return {
+    chunks,
+    channels: new Map(channelsById),
+    counts,
+    lastCounts: new Map(),
+    end,
+    isWhole: true,
+    reason: undefined,
+  };
 }
 
 /** Goes on from record to record, up to where whole ones end. */
@@ -126,6 +137,7 @@ export async function hop(readable: Readable, index: FileIndex, size: number): P
     const opcode = header[0] as number;
     const length = header.length < RECORD_HEADER ? Number.POSITIVE_INFINITY : lengthAt(viewOf(header), 1);
     if (opcode === OPCODE.dataEnd || opcode === OPCODE.footer) {
+      countLast(index);
       index.isWhole = await hasEnd(readable, size);
       if (!index.isWhole) index.reason = "the recorder did not get to write the end of the file";
       return;
@@ -152,24 +164,39 @@ async function addRecord(window: Window, index: FileIndex, opcode: number, lengt
   const { chunks, channels, end } = index;
   const contentAt = end + RECORD_HEADER;
   if (opcode === OPCODE.chunk) {
-    const start = await window.read(contentAt, Math.min(length, CHUNK_START - RECORD_HEADER));
+    const start = await window.read(contentAt, Math.min(length, CHUNK_START));
     const header = readChunkHeader(start, length);
     if (!header) return false;
     const { messageStartTime: startTime, messageEndTime: endTime } = header;
-    chunks.push({ offset: end, length: RECORD_HEADER + length, startTime, endTime, channels: undefined });
+    const first = header.compression === "" ? firstChannel(start.subarray(header.recordsAt)) : undefined;
+    const ids = first === undefined ? undefined : [first];
+    countLast(index);
+    chunks.push({ offset: end, length: RECORD_HEADER + length, startTime, endTime, channels: ids });
   } else if (opcode === OPCODE.messageIndex) {
     const last = chunks.at(-1);
     if (!last || length < 6) return false;
     const id = viewOf(await window.read(contentAt, 2)).getUint16(0, true);
     // The channel, the length of the list, and 16 bytes for each message.
-    index.counts.set(id, (index.counts.get(id) ?? 0) + Math.floor((length - 6) / 16));
-    chunks[chunks.length - 1] = { ...last, channels: [...(last.channels ?? []), id] };
+    index.lastCounts.set(id, Math.floor((length - 6) / 16));
+    chunks[chunks.length - 1] = { ...last, channels: [...new Set([...(last.channels ?? []), id])] };
   } else if (opcode === OPCODE.channel) {
     const channel = length > MOST_HEADER ? undefined : readChannel(await window.read(contentAt, length));
     if (!channel) return false;
     channels.set(channel.id, channel);
   }
   return true;
+}
+
+/** The channel of the first message; `undefined` where it is not known. Indexes of messages have no checksum that is known here. */
+function firstChannel(records: Uint8Array): number | undefined {
+  if (records.length < RECORD_HEADER + 2 || records[0] !== OPCODE.message) return undefined;
+  return viewOf(records).getUint16(RECORD_HEADER, true);
+}
+
+/** Nothing more will be said of the last chunk. */
+function countLast({ counts, lastCounts }: FileIndex): void {
+  for (const [id, count] of lastCounts) counts.set(id, (counts.get(id) ?? 0) + count);
+  lastCounts.clear();
 }
 
 /** Whether the file ends as MCAP files do. */

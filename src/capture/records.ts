@@ -62,13 +62,13 @@ export function lengthAt(view: DataView, at: number): number {
 export const CHUNK_HEADER = 40;
 /** The longest name of a compression that is looked at. */
 const LONGEST_NAME = 16;
-/** Bytes of a chunk's record within which its header lies. */
-export const CHUNK_START = RECORD_HEADER + CHUNK_HEADER + LONGEST_NAME;
+/** Bytes of a chunk's content within which its header lies, and the channel of its first message. */
+export const CHUNK_START = CHUNK_HEADER + LONGEST_NAME;
 
 /**
  * Reads a chunk's header. `undefined` where it is none.
  *
- * @param content the content's first bytes: all of them, or CHUNK_HEADER + LONGEST_NAME
+ * @param content the content's first bytes: all of them, or CHUNK_START
  * @param length of the whole content
  */
 export function readChunkHeader(content: Uint8Array, length: number): ChunkHeader | undefined {

@@ -273,12 +273,12 @@ export class FamilyScan {
     if (this.#newRows.length < rows) this.#newRows = new Int32Array(rows * 2);
     if (this.#left.length < beforeLength) this.#left = new Int32Array(beforeLength * 2);
     this.#copyRows(step, before, beforeLength);
+    this.#dropGone(number);
     this.#applyNewRows(step, count);
     for (let place = 0; place < this.#leftLength; place++)
       this.#leave(before[this.#left[place] as number] as number, count, number);
     if (step.allMarks)
       for (let here = 0; here < rows; here++) this.#setMatch(slots[here] as number, step.allMarks[here] === 1, count);
-    this.#dropGone(number);
     this.lastTime = time;
   }
 
