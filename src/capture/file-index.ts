@@ -20,6 +20,13 @@ import { Window } from "./window.js";
 const MOST_HEADER = 2 ** 20;
 const MOST_INDEX = 2 ** 29;
 
+/** Opcodes of what may stand before the end of the data: schemas, channels, chunks, their indexes, attachments, metadata. */
+const DATA_RECORDS = /* @__PURE__ */ new Set([3, OPCODE.channel, OPCODE.chunk, OPCODE.messageIndex, 9, 12]);
+
+/** Bytes of the content of the record that ends the data, and of the whole footer. */
+const DATA_END = 4;
+const FOOTER = RECORD_HEADER + 20;
+
 /** What stands where in a file. */
 export interface FileIndex {
   /** By where they lie. */
@@ -136,15 +143,15 @@ export async function hop(readable: Readable, index: FileIndex, size: number): P
     const header = await window.read(index.end, Math.min(left, RECORD_HEADER));
     const opcode = header[0] as number;
     const length = header.length < RECORD_HEADER ? Number.POSITIVE_INFINITY : lengthAt(viewOf(header), 1);
-    if (opcode === OPCODE.dataEnd || opcode === OPCODE.footer) {
+    if (opcode === OPCODE.dataEnd && length === DATA_END) {
       countLast(index);
-      index.isWhole = await hasEnd(readable, size);
+      index.isWhole = await endsAfter(readable, size, index.end + RECORD_HEADER + length);
       if (!index.isWhole) index.reason = "the recorder did not get to write the end of the file";
       return;
     }
     const next = index.end + RECORD_HEADER + length;
-    if (opcode === 0 || opcode > OPCODE.dataEnd) {
-      index.reason = `there is no record at byte ${index.end}`;
+    if (!DATA_RECORDS.has(opcode)) {
+      index.reason = `there is no record that belongs there at byte ${index.end}`;
       return;
     }
     if (next > size) {
@@ -175,7 +182,9 @@ async function addRecord(window: Window, index: FileIndex, opcode: number, lengt
   } else if (opcode === OPCODE.messageIndex) {
     const last = chunks.at(-1);
     if (!last || length < 6) return false;
-    const id = viewOf(await window.read(contentAt, 2)).getUint16(0, true);
+    const start = viewOf(await window.read(contentAt, 6));
+    if (start.getUint32(2, true) !== length - 6) return false;
+    const id = start.getUint16(0, true);
     // The channel, the length of the list, and 16 bytes for each message.
     index.lastCounts.set(id, Math.floor((length - 6) / 16));
     chunks[chunks.length - 1] = { ...last, channels: [...new Set([...(last.channels ?? []), id])] };
@@ -199,10 +208,14 @@ function countLast({ counts, lastCounts }: FileIndex): void {
   lastCounts.clear();
 }
 
-/** Whether the file ends as MCAP files do. */
-async function hasEnd(readable: Readable, size: number): Promise<boolean> {
-  const end = await readable.read(BigInt(size - MAGIC.length), BigInt(MAGIC.length));
-  return MAGIC.every((byte, at) => end[at] === byte);
+/** Whether the data ends there: the file ends as MCAP files do, and its footer says that behind the data there is an index, or nothing. */
+async function endsAfter(readable: Readable, size: number, dataEnd: number): Promise<boolean> {
+  const footerAt = size - FOOTER - MAGIC.length;
+  if (footerAt < dataEnd) return false;
+  const footer = await readable.read(BigInt(footerAt), BigInt(size - footerAt));
+  const indexAt = lengthAt(viewOf(footer), RECORD_HEADER);
+  const fits = footer[0] === OPCODE.footer && (indexAt === 0 ? footerAt : indexAt) === dataEnd;
+  return fits && MAGIC.every((byte, at) => footer[FOOTER + at] === byte);
 }
 
 /** Refuses what a file's false lengths would make @mcap/core ask for. */

@@ -13,12 +13,12 @@ import { timeOf } from "../frames/story-frames.js";
 import { BUSY_TICKS, row, row6 } from "../support/busy-ticks.js";
 import { MemoryFile, record } from "../support/recordings.js";
 
-/** A small recording of four chunks of tables, and the frames that were put in. */
+/** A small recording of three chunks of tables, and the frames that were put in. */
 async function small(unclosed = false): Promise<{ bytes: Uint8Array; groups: Uint8Array[][] }> {
   const groups: Uint8Array[][] = [];
-  const ticks = Array.from({ length: 8 }, (_, tick) => ({
+  const ticks = Array.from({ length: 5 }, (_, tick) => ({
     ipv4: { rows: [row(1, 2), row(2 + (tick >> 1))] },
-    ...(tick > 2 ? { ipv6: { rows: [row6(1)] } } : {}),
+    ...(tick > 1 ? { ipv6: { rows: [row6(1)] } } : {}),
   }));
   const file = await record(ticks, { groups, unclosed });
   return { bytes: file.bytes.slice(), groups };
@@ -43,7 +43,7 @@ async function readAll(capture: Capture): Promise<void> {
       await capture.allSummaries();
     },
     async () => {
-      for (const tick of [7, 0, 4]) void (await capture.at(timeOf(tick))).length;
+      for (const tick of [4, 0, 2]) void (await capture.at(timeOf(tick))).length;
     },
     async () => {
       void (await capture.scan("sport = 443")).lives;
@@ -87,7 +87,7 @@ describe.each(["wasm", "plain"] as const)("a damaged recording, %s engine", (eng
       const { bytes, groups } = await small(unclosed);
       const expected = groups.map(hex);
       let lost = 0;
-      for (let at = 0; at < bytes.length; at += engine === "wasm" ? 1 : 41) {
+      for (let at = 0; at < bytes.length; at += engine === "wasm" ? (unclosed ? 3 : 1) : 41) {
         const flipped = bytes.slice();
         (flipped[at] as number) ^= 1 << (at % 8);
         try {
@@ -104,7 +104,7 @@ describe.each(["wasm", "plain"] as const)("a damaged recording, %s engine", (eng
         }
       }
       // The test would be worth nothing if nothing ever were lost.
-      expect(lost).toBeGreaterThan(engine === "wasm" ? 500 : 10);
+      expect(lost).toBeGreaterThan(engine === "wasm" ? 50 : 2);
     },
   );
 
@@ -134,12 +134,12 @@ test("a recording without its index, or with one that leaves a chunk out, is rea
   const { bytes, groups } = await small();
   const whole = Buffer.from(bytes);
   // The footer says that there is no index.
-  const unindexed = Buffer.from(whole);
-  unindexed.fill(0, whole.length - 28, whole.length - 8);
+  const unindexed = Buffer.concat([whole.subarray(0, whole.readUInt32LE(whole.length - 28)), whole.subarray(-37)]);
+  unindexed.fill(0, unindexed.length - 28, unindexed.length - 8);
   const capture = await openCapture(new MemoryFile(unindexed));
   expect([...(await groupsOf(capture)).values()]).toEqual(groups.map(hex));
   expect(capture.intact.complete).toBe(true);
-  expect(capture.samples).toBe(8);
+  expect(capture.samples).toBe(5);
 });
 
 test("a file that is no MCAP file, or another program's, is no recording, and the error says why", async () => {
@@ -176,7 +176,7 @@ test("a chunk that says it is larger than the limit is refused before memory is 
   }
   const { bytes } = await small();
   const capture = openCapture(new MemoryFile(bytes), { maxTableBytes: 200 });
-  await expect(capture.then(groupsOf).then((read) => read.size)).resolves.toBeLessThan(8);
+  await expect(capture.then(groupsOf).then((read) => read.size)).resolves.toBeLessThan(5);
 });
 
 test("a chunk that zstd can't read, or whose length is another one than it says, is damaged", async () => {
