@@ -1,5 +1,5 @@
-// Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` has a bundle of its own
-// beside it, so that no other command has to read what samples and tells. To find and load 130 small
+// Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` and what writes
+// recordings have bundles of their own beside it, so that no other command has to read what samples and tells. To find and load 130 small
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
 // What tsc made of src/cli is removed: nobody imports it.
@@ -33,12 +33,12 @@ const common = {
   logLevel: "warning",
 };
 
-/** import("./events.js") loads the bundle beside the command's. */
+/** import("./events.js") and import("./recordings.js") load the bundles beside the command's. */
 const bundlesBeside = {
   name: "bundles beside",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/events\.js$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./events.cjs", external: true } : undefined,
+    onResolve({ filter: /^\.\/(events|recordings)\.js$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: path.replace(/js$/, "cjs"), external: true } : undefined,
     );
   },
 };
@@ -51,3 +51,4 @@ await build({
   banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
 });
 await build({ ...common, entryPoints: ["src/cli/events.ts"], outfile: "dist/cli/events.cjs" });
+await build({ ...common, entryPoints: ["src/cli/recordings.ts"], outfile: "dist/cli/recordings.cjs" });

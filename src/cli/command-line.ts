@@ -10,6 +10,11 @@ import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS } from "./help.js";
 import { parseDuration } from "./quantities.js";
 import { parseSortKeys } from "./sort-keys.js";
 
+/** A command line that can't be followed, for a reason that commander does not see. */
+export class CommandMistake extends Error {
+  override readonly name = "CommandMistake";
+}
+
 export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "close"; readonly arguments: CloseArguments }
@@ -28,18 +33,18 @@ export type Parsed =
  */
 export function parseCommandLine(words: readonly string[], platform: NodeJS.Platform = process.platform): Parsed {
   if (words[0] === "close") {
-    return parse(describeClose(), words.slice(1), (command) => ({
+    return parse<Parsed>(describeClose(), words.slice(1), (command) => ({
       kind: "close",
       arguments: interpretClose(command.args, command.opts<CloseOptions>()),
     }));
   }
   if (words[0] === "events") {
-    return parse(describeEvents(), words.slice(1), (command) => ({
+    return parse<Parsed>(describeEvents(), words.slice(1), (command) => ({
       kind: "events",
       arguments: interpretEvents(command.args, command.opts<EventsOptions>()),
     }));
   }
-  return parse(describeCommand(), words, (command) => {
+  return parse<Parsed>(describeCommand(), words, (command) => {
     const options = command.opts<Options & { version?: true }>();
     // Not commander's version(): it wants the version before anyone has asked.
     if (options.version) return { kind: "text", text: `${readVersion()}\n` };
@@ -47,7 +52,15 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
   });
 }
 
-function parse(command: Command, words: readonly string[], understand: (command: Command) => Parsed): Parsed {
+/** What came of a command line: what was understood of it, or a text to print. */
+export type ParsedAs<Understood> = Understood | Extract<Parsed, { readonly text: string }>;
+
+/** Lets commander take a command line apart, and makes sense of it. */
+export function parse<Understood>(
+  command: Command,
+  words: readonly string[],
+  understand: (command: Command) => Understood,
+): ParsedAs<Understood> {
   let text = "";
   command.exitOverride().configureOutput({
     writeOut: (part) => {
@@ -62,7 +75,7 @@ function parse(command: Command, words: readonly string[], understand: (command:
     return understand(command);
   } catch (error) {
     if (error instanceof CommanderError) return { kind: error.exitCode === 0 ? "text" : "mistake", text };
-    if (error instanceof FilterSyntaxError || error instanceof NoFilterError)
+    if (error instanceof FilterSyntaxError || error instanceof NoFilterError || error instanceof CommandMistake)
       return { kind: "mistake", text: `tcptable: ${error.message}\n` };
     throw error;
   }
@@ -71,7 +84,9 @@ function parse(command: Command, words: readonly string[], understand: (command:
 function describeCommand(): Command {
   return new Command("tcptable")
     .description("This machine's TCP connections, as the kernel has them.")
-    .usage("[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…")
+    .usage(
+      "[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…\n       tcptable record [options] file [filter…]\n       tcptable recover [options] broken new",
+    )
     .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
     .showHelpAfterError("Try tcptable --help for the options and the filters.")
     .optionsGroup("Which connections:")
@@ -158,7 +173,7 @@ function describeEvents(): Command {
     .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
 }
 
-function parseDurationOption(text: string): number {
+export function parseDurationOption(text: string): number {
   return orInvalid(() => parseDuration(text));
 }
 
@@ -178,7 +193,7 @@ function parseColumnList(text: string): PrintedColumn[] {
   return orInvalid(() => parseColumns(text));
 }
 
-function orInvalid<Value>(parse: () => Value): Value {
+export function orInvalid<Value>(parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {
@@ -186,7 +201,7 @@ function orInvalid<Value>(parse: () => Value): Value {
   }
 }
 
-function readVersion(): string {
+export function readVersion(): string {
   // As far away from the sources as from the command that is made of them.
   const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
   return version;

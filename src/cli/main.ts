@@ -13,6 +13,11 @@ export const ended = main(process.argv.slice(2)).then((code) => {
 });
 
 async function main(words: readonly string[]): Promise<number> {
+  if (words[0] === "record" || words[0] === "recover") {
+    // A bundle of its own, see build.mjs, with its own part of the command line.
+    const { recordings } = await import("./recordings.js");
+    return await recordings(words);
+  }
   const parsed = parseCommandLine(words);
   try {
     switch (parsed.kind) {
