@@ -3,7 +3,7 @@ import { WasmDecoder } from "../decoder/wasm/decoder.js";
 import { compileKernel, instanceOf } from "../decoder/wasm/instantiate.js";
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { LANES } from "./checksum.js";
-import { KERNEL, type KernelExports } from "./kernel.js";
+import type { KernelExports } from "./kernel.js";
 import { type FrameMemory, lines, noRows, type RowList, SLACK, type Slot } from "./memory.js";
 
 /** The kernel's memory, which a decoder shares: a table is decoded in the slot where it lies. */
@@ -27,7 +27,9 @@ export class WasmMemory implements FrameMemory {
   #scratchBytes = 0;
   #rows = 0;
 
+  /** The kernel is a chunk of its own in what a bundler makes: compressed apart from the program, it is smaller. */
   static async create(): Promise<WasmMemory> {
+    const { KERNEL } = await import("./kernel.js");
     return new WasmMemory(await compileKernel(KERNEL));
   }
 
