@@ -1,6 +1,6 @@
 import type { EngineName } from "../decoder/table/engine.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
-import { wordAt } from "../format/header.js";
+import { signedWordAt, wordAt } from "../format/header.js";
 import { type Family, LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { unknownOption } from "../format/options.js";
 import type { Change } from "./change.js";
@@ -217,11 +217,6 @@ function familyOf(frame: Uint8Array): Family | undefined {
 function isOfStream(frame: Uint8Array, other: Uint8Array): boolean {
   for (let byte = AT.stream; byte < AT.stream + 8; byte++) if (frame[byte] !== other[byte]) return false;
   return true;
-}
-
-/** As a signed number: an engine makes an object of one that is larger than a signed one can be. */
-function signedWordAt(bytes: Uint8Array, at: number): number {
-  return wordAt(bytes, at) | 0;
 }
 
 /** By how much the wall clock left the monotonic one from one time to the next; 0 for little, and where a stream began anew. */

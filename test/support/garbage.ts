@@ -5,8 +5,6 @@ import { median } from "../../bench/results.js";
 import { built } from "./child.js";
 
 export const SAMPLES = 50_000;
-/** So small a young generation that 20 bytes of garbage a sample fill it. */
-const FLAGS = ["--trace-gc", "--expose-gc", "--min-semi-space-size=1", "--max-semi-space-size=1"];
 /** Samples before the first that counts: code is compiled, and views of all sizes are made. Twice as many. */
 const WARM_UP = 20_000;
 /** Bytes of objects in a usual tenth of the samples; asking for them makes some 240. */
@@ -26,10 +24,15 @@ export interface Sampling {
   readonly setUp: string;
   /** One sample. Adds to `sum`, and may look at `number`, which counts them. It may await something. */
   readonly loop: string;
+  /**
+   * Megabytes of half the young generation. With 1, unless said otherwise, 20 bytes of garbage a sample fill it. Where garbage is to
+   * be measured, it must hold all of it.
+   */
+  readonly semiSpace?: number;
 }
 
 /** Makes many samples in a process of its own. */
-export async function measureGarbage({ setUp, loop }: Sampling): Promise<Garbage> {
+export async function measureGarbage({ setUp, loop, semiSpace = 1 }: Sampling): Promise<Garbage> {
   const isAsynchronous = /\bawait\b/.test(loop);
   const program = `
     import { writeSync } from "node:fs";
@@ -53,7 +56,8 @@ export async function measureGarbage({ setUp, loop }: Sampling): Promise<Garbage
     }
     writeSync(1, "samples end\\n");
     writeSync(1, JSON.stringify({ sum, used: [...used] }) + "\\n");`;
-  const words = [...FLAGS, "--input-type=module", "--eval", program];
+  const sizes = [`--min-semi-space-size=${semiSpace}`, `--max-semi-space-size=${semiSpace}`];
+  const words = ["--trace-gc", "--expose-gc", ...sizes, "--input-type=module", "--eval", program];
   const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1 << 26 });
   const [, between = "", rest = ""] = stdout.split(/samples (?:begin|end)\n/);
   const { sum, used } = JSON.parse(/^\{.*\}$/m.exec(rest)?.[0] ?? "") as { sum: number; used: number[] };
