@@ -27,8 +27,8 @@ export interface RecorderOptions extends CaptureWriterOptions {
   readonly engine?: EngineName | undefined;
   /** Told of each sample. */
   readonly onSample?: ((group: FrameGroup, moment: Moment, file: RecordedFile) => void) | undefined;
-  /** Told of each file that is finished. */
-  readonly onFile?: ((file: RecordedFile) => Promise<void>) | undefined;
+  /** Told of each file that is finished. @param prepared the path of one that waits for its first sample */
+  readonly onFile?: ((file: RecordedFile, prepared: string | undefined) => Promise<void>) | undefined;
 }
 
 /** A file of a recording. */
@@ -92,6 +92,7 @@ export class Recorder implements GroupReceiver {
   /** Waits for the sample that begins it. */
   #next: RecordedFile | undefined;
   #opening: Promise<void> | undefined;
+  #prepared: string | undefined;
   #closings: Promise<void>[] = [];
   #source: RecordedSource | undefined;
   #pending = 0;
@@ -162,7 +163,10 @@ export class Recorder implements GroupReceiver {
     if (this.#opening || !this.#options.openNext) return;
     this.#opening = this.#options
       .openNext()
-      .then((file) => RecordedFile.begin(file, this.#options))
+      .then((file) => {
+        this.#prepared = file.path;
+        return RecordedFile.begin(file, this.#options);
+      })
       .then(
         (file) => {
           this.#next = file;
@@ -178,13 +182,14 @@ export class Recorder implements GroupReceiver {
     this.#closings.push(this.#closeFile(this.#file));
     this.#file = next;
     this.#next = undefined;
+    this.#prepared = undefined;
     this.#opening = undefined;
   }
 
   async #closeFile(file: RecordedFile): Promise<void> {
     try {
       await file.close();
-      await this.#options.onFile?.(file);
+      await this.#options.onFile?.(file, this.#prepared);
     } catch (error) {
       this.fail(error as Error);
     }
@@ -216,7 +221,7 @@ export class Recorder implements GroupReceiver {
       await Promise.all(this.#closings);
     });
     await attempt(() => (this.#file.writer.samples > 0 ? this.#file.close() : this.#file.discard()));
-    if (failures.length === 0) await attempt(async () => this.#options.onFile?.(this.#file));
+    if (failures.length === 0) await attempt(async () => this.#options.onFile?.(this.#file, undefined));
     if (failures.length > 0) throw failures[0];
   }
 }

@@ -114,12 +114,14 @@ export async function openNext(pattern: NamePattern, now: Date): Promise<OpenFil
 /**
  * Deletes the oldest recordings with such names, so that so many are left. What is no recording of tcptable stays.
  *
+ * @param prepared one that has no sample yet: it neither counts nor goes
  * @returns the paths of those that are gone
  * @throws what the system says
  */
-export async function deleteOldest(pattern: NamePattern, keep: number): Promise<string[]> {
+export async function deleteOldest(pattern: NamePattern, keep: number, prepared?: string): Promise<string[]> {
   const recordings: string[] = [];
-  for (const path of await pattern.existing()) if (await holdsRecording(path)) recordings.push(path);
+  for (const path of await pattern.existing())
+    if (path !== prepared && (await holdsRecording(path))) recordings.push(path);
   const oldest = recordings.slice(0, Math.max(0, recordings.length - keep));
   for (const path of oldest) await unlink(path);
   return oldest;

@@ -20,9 +20,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function captureOf(path: string) {
   const readable = await openFileReadable(path);
-  const capture = await openCapture(readable);
-  await readable.close();
-  return capture;
+  try {
+    return await openCapture(readable);
+  } finally {
+    await readable.close();
+  }
 }
 
 async function samplesOf(path: string): Promise<number> {
@@ -38,12 +40,10 @@ describe("tcptable record", () => {
       [[file, "sport", "=="], "=="],
       [[file, "--rotate", "1h"], "have the time in it"],
       [[file, "--keep", "3"], "--keep is for files that --rotate makes"],
-      [[join(folder, "%Y%m%d-%H%M%S"), "--rotate", "64"], undefined],
       [[join(folder, "%Y%m%d-%H%M%S"), "--rotate", "64XB"], "as 64MB"],
       [[join(folder, "%Q")], '"%Q" in a file\'s name means nothing'],
       [[file, "--every", "0"], "A duration is from 1 ms"],
     ] as const) {
-      if (why === undefined) continue;
       const { code, stdout, stderr } = tcptable(["record", ...words]);
       expect([code, stdout]).toEqual([2, ""]);
       expect(stderr).toContain(why);
