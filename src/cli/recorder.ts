@@ -27,8 +27,8 @@ export interface RecorderOptions extends CaptureWriterOptions {
   readonly engine?: EngineName | undefined;
   /** Told of each sample. */
   readonly onSample?: ((group: FrameGroup, moment: Moment, file: RecordedFile) => void) | undefined;
-  /** Told of each file that is finished. @param prepared the path of one that waits for its first sample */
-  readonly onFile?: ((file: RecordedFile, prepared: string | undefined) => Promise<void>) | undefined;
+  /** Told of each file that is finished. @param current the path of the one that is being written, or was the last */
+  readonly onFile?: ((file: RecordedFile, current: string) => Promise<void>) | undefined;
 }
 
 /** A file of a recording. */
@@ -92,7 +92,6 @@ export class Recorder implements GroupReceiver {
   /** Waits for the sample that begins it. */
   #next: RecordedFile | undefined;
   #opening: Promise<void> | undefined;
-  #prepared: string | undefined;
   #closings: Promise<void>[] = [];
   #source: RecordedSource | undefined;
   #pending = 0;
@@ -163,10 +162,7 @@ export class Recorder implements GroupReceiver {
     if (this.#opening || !this.#options.openNext) return;
     this.#opening = this.#options
       .openNext()
-      .then((file) => {
-        this.#prepared = file.path;
-        return RecordedFile.begin(file, this.#options);
-      })
+      .then((file) => RecordedFile.begin(file, this.#options))
       .then(
         (file) => {
           this.#next = file;
@@ -182,14 +178,13 @@ export class Recorder implements GroupReceiver {
     this.#closings.push(this.#closeFile(this.#file));
     this.#file = next;
     this.#next = undefined;
-    this.#prepared = undefined;
     this.#opening = undefined;
   }
 
   async #closeFile(file: RecordedFile): Promise<void> {
     try {
       await file.close();
-      await this.#options.onFile?.(file, this.#prepared);
+      await this.#options.onFile?.(file, this.#file.path);
     } catch (error) {
       this.fail(error as Error);
     }
@@ -221,7 +216,7 @@ export class Recorder implements GroupReceiver {
       await Promise.all(this.#closings);
     });
     await attempt(() => (this.#file.writer.samples > 0 ? this.#file.close() : this.#file.discard()));
-    if (failures.length === 0) await attempt(async () => this.#options.onFile?.(this.#file, undefined));
+    if (failures.length === 0) await attempt(async () => this.#options.onFile?.(this.#file, this.#file.path));
     if (failures.length > 0) throw failures[0];
   }
 }
