@@ -65,9 +65,10 @@ describe("the tarball", () => {
     expect(programs.filter((_, at) => texts[at]?.includes("sourceMappingURL"))).toEqual([]);
   });
 
-  test("the tarball brings koffi along and nothing else", () => {
+  test("the tarball brings koffi along, and what recordings are read and written with, and nothing else", () => {
     const packages = readdirSync(join(installed.folder, "node_modules")).filter((name) => !name.startsWith("."));
-    expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable"]);
+    const ofRecordings = ["@foxglove", "@mcap", "heap-js", "tslib", "zstddec"];
+    expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable", ...ofRecordings].toSorted());
   });
 
   test("publint has nothing to say of the tarball, suggestions included", async () => {
@@ -84,7 +85,7 @@ describe("the tarball", () => {
     const attw = tool("@arethetypeswrong/cli/dist/index.js");
     const { code, stdout, stderr } = node([attw, ...words, "--no-definitely-typed", "--format", "ascii"], ROOT);
     expect(stderr).toBe("");
-    for (const entry of ["tcptable", "tcptable/decoder"])
+    for (const entry of ["tcptable", "tcptable/decoder", "tcptable/capture"])
       expect(stdout).toContain(`"${entry}"\n\nnode16 (from ESM): 🟢 (ESM)\nbundler: 🟢`);
     expect(code, stdout).toBe(0);
   });
