@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events)\.cjs|dist\/decoder\/decoder\.wasm)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events|recordings)\.cjs|dist\/decoder\/decoder\.wasm)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -46,13 +46,14 @@ describe("the tarball", () => {
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
 
-  test("the tarball holds the command as one file, the one that bin and npm start name, and events beside it", () => {
+  test("the tarball holds the command as one file, the one that bin and npm start name, and beside it events and recordings", () => {
     const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       bin: Record<string, string>;
       scripts: Record<string, string>;
     };
     expect(installed.files.filter((path) => path.startsWith("dist/cli/")).toSorted()).toEqual([
       "dist/cli/events.cjs",
+      "dist/cli/recordings.cjs",
       bin.tcptable,
     ]);
     expect(scripts.start).toBe(`node ${bin.tcptable}`);
