@@ -29,6 +29,16 @@ export class TableTooLargeError extends DecoderError {
   }
 }
 
+/** A kernel that was to be used is none, or one of another version of this package. */
+export class WrongKernelError extends DecoderError {
+  override readonly name = "WrongKernelError";
+
+  /** @param what is no kernel */
+  constructor(what: string) {
+    super(`${what} is not the decoder.wasm of this version of tcptable.`);
+  }
+}
+
 /** A part of a query is none: a sort key, a limit, a filter, or an option's name. */
 export class QueryError extends DecoderError {
   override readonly name = "QueryError";

@@ -4,10 +4,16 @@ const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();
 /**
  * A kernel's exports, of an instance of its own.
  *
- * @param hex its wasm in hexadecimal
+ * @param kernel its wasm in hexadecimal or in bytes, or a module of it
  * @throws the platform's own error, where WebAssembly is missing or forbidden
  */
-export async function instantiateKernel<Exports>(hex: string): Promise<Exports> {
+export async function instantiateKernel<Exports>(kernel: string | ArrayBuffer | WebAssembly.Module): Promise<Exports> {
+  const module = typeof kernel === "string" ? moduleOf(kernel) : kernel;
+  const compiled = module instanceof ArrayBuffer ? WebAssembly.compile(module) : module;
+  return (await WebAssembly.instantiate(await compiled)).exports as unknown as Exports;
+}
+
+function moduleOf(hex: string): Promise<WebAssembly.Module> {
   let module = modules.get(hex);
   if (!module) {
     module = compile(hex);
@@ -15,7 +21,7 @@ export async function instantiateKernel<Exports>(hex: string): Promise<Exports> 
     // What is forbidden now may be allowed later.
     module.catch(() => modules.delete(hex));
   }
-  return (await WebAssembly.instantiate(await module)).exports as unknown as Exports;
+  return module;
 }
 
 async function compile(hex: string): Promise<WebAssembly.Module> {
