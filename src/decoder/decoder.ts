@@ -8,6 +8,7 @@ import { instantiateKernel } from "./wasm/instantiate.js";
 import { KERNEL_HEX, type KernelExports } from "./wasm/kernel.js";
 import { fetchKernel, mustBeKernel } from "./wasm/served-kernel.js";
 
+/** What a decoder is to decode with. */
 export interface DecoderOptions {
   /** What decodes: the kernel unless said otherwise, see `createDecoder`. */
   readonly engine?: EngineName | undefined;

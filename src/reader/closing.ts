@@ -30,6 +30,7 @@ export type Confirm = (found: ConnectionsToClose) => boolean | Promise<boolean>;
 
 /** What became of the connections that were to be closed. */
 export interface Closing {
+  /** What the filter had found, and `confirm` was asked of. */
   readonly found: ConnectionsToClose;
   /** Whether `confirm` said yes. If not, `results` is empty. */
   readonly confirmed: boolean;

@@ -8,6 +8,7 @@ import type { Sample } from "./sample.js";
 
 /** Where a connection's row stands. */
 export interface RowPosition {
+  /** The table that has it. */
   readonly table: TcpTable;
   /** Of the row in the table. */
   readonly index: number;

@@ -10,7 +10,9 @@ import type { Sample } from "./sample.js";
 
 /** A family that could not be read, and why. */
 export interface FamilyFailure {
+  /** Which one. */
   readonly family: Family;
+  /** Why it could not be read. */
   readonly error: Error;
 }
 
@@ -38,6 +40,7 @@ export class Reading {
     return this.#samples;
   }
 
+  /** The families that could not be read, and why. */
   get failures(): readonly FamilyFailure[] {
     return this.#failures;
   }

@@ -31,6 +31,7 @@ export interface Sampler extends AsyncIterableIterator<SampledMoment, undefined,
   finish(): void;
   /** Ends the sampler, and gives everything back. Calls of `next` that wait are told that it is over. */
   return(): Promise<IteratorResult<SampledMoment, undefined>>;
+  /** Itself: for `for await`. */
   [Symbol.asyncIterator](): Sampler;
 }
 
