@@ -2,7 +2,7 @@
 
 import { stateName } from "../../format/states.js";
 
-/** The method that `console.log` of Node, Deno and Bun asks an object for what it shall show. */
+/** The method that `console.log` of Node asks an object for what it shall show; Bun has the same. */
 export const INSPECT: unique symbol = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom") as never;
 
 /** Rows as text: `12 rows: LISTEN 3, ESTABLISHED 9`. @param counts how many are in each state, by its number; 256 of them */
