@@ -5,6 +5,7 @@ import type { TcpTable } from "./table/table.js";
 
 /** Turns the bytes of a raw table into columns, and answers queries over them. */
 export interface Decoder {
+  /** What decodes. */
   readonly engine: EngineName;
 
   /**

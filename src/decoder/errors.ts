@@ -4,6 +4,7 @@ import { DecoderError } from "../format/errors.js";
 
 /** A table or a selection was used after its decoder went on to the next `decode` or `reserve`, or changed while it was read. */
 export class StaleTableError extends DecoderError {
+  /** `"StaleTableError"`, also in minified code. */
   override readonly name = "StaleTableError";
   constructor(what: "table" | "selection") {
     const reused = what === "selection" ? ", or it was reused for another query" : "";
@@ -15,6 +16,7 @@ export class StaleTableError extends DecoderError {
 
 /** The table needs more memory than an engine can have (4 GiB in WebAssembly, its columns included), or than the system gives. */
 export class TableTooLargeError extends DecoderError {
+  /** `"TableTooLargeError"`, also in minified code. */
   override readonly name = "TableTooLargeError";
   /** Bytes of the table that there is no room for. */
   readonly byteLength: number;
@@ -29,12 +31,25 @@ export class TableTooLargeError extends DecoderError {
   }
 }
 
+/** A kernel that was to be used is none, or one of another version of this package. */
+export class WrongKernelError extends DecoderError {
+  /** `"WrongKernelError"`, also in minified code. */
+  override readonly name = "WrongKernelError";
+
+  /** @param what is no kernel */
+  constructor(what: string) {
+    super(`${what} is not the decoder.wasm of this version of tcptable.`);
+  }
+}
+
 /** A part of a query is none: a sort key, a limit, a filter, or an option's name. */
 export class QueryError extends DecoderError {
+  /** `"QueryError"`, also in minified code. */
   override readonly name = "QueryError";
 }
 
 /** The pairs of row and PID that were given for sockets of several processes do not fit the table. */
 export class SharedOwnersError extends DecoderError {
+  /** `"SharedOwnersError"`, also in minified code. */
   override readonly name = "SharedOwnersError";
 }

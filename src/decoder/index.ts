@@ -3,6 +3,8 @@
 export { FilterSyntaxError } from "../filter/errors.js";
 export type { Expression } from "../filter/expression.js";
 export { compileFilter, type Filter } from "../filter/filter.js";
+export type { AbortSignalLike } from "../format/abort.js";
+export { formatIPv4, formatIPv6, type IPv6, parseIPv4, parseIPv6 } from "../format/address.js";
 export {
   COLUMN_NAMES,
   COLUMNS,
@@ -18,7 +20,7 @@ export { type Family, type Field, LAYOUT_NAMES, LAYOUTS, type Layout, type Layou
 export { MIB_TCP_STATE, type OffloadStateName, parseState, type StateName, stateName } from "../format/states.js";
 export { filetimeToDate } from "../format/times.js";
 export type { Decoder } from "./contract.js";
-export { createDecoder } from "./decoder.js";
+export { createDecoder, type DecoderOptions } from "./decoder.js";
 export * from "./errors.js";
 export {
   compileQuery,
@@ -30,4 +32,5 @@ export {
 } from "./query.js";
 export type { EngineName } from "./table/engine.js";
 export type { TcpRow } from "./table/row.js";
+export { rowKey } from "./table/row-key.js";
 export type { Selection, TcpTable } from "./table/table.js";

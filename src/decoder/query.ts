@@ -36,6 +36,7 @@ export interface QueryOptions {
 
 /** A query ready to run again and again: parsed and checked once, without garbage at each run. `compileQuery` makes it. */
 export interface Query {
+  /** Which rows; every row where there is none. */
   readonly filter: Filter | undefined;
   /** Each column at most once: its second key can't tell apart what its first did not. */
   readonly keys: readonly Key[];

@@ -5,6 +5,7 @@ const SHOWN = 60;
 
 /** A filter's text is not in the grammar. The message shows the text with a caret under the mistake. */
 export class FilterSyntaxError extends DecoderError {
+  /** `"FilterSyntaxError"`, also in minified code. */
   override readonly name = "FilterSyntaxError";
   /** The whole text. */
   readonly text: string;

@@ -5,6 +5,7 @@ import { parseFilter } from "./parser.js";
 export interface Filter {
   /** The text that it was compiled from. */
   readonly text: string;
+  /** What it means. */
   readonly expression: Expression;
 }
 

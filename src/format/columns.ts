@@ -40,11 +40,17 @@ export const COLUMNS = {
   sendQueue: { kind: "u32", role: "figure", array: Uint32Array, label: "Send-Q" },
 } as const satisfies Readonly<Record<string, Column>>;
 
+/** What there is to say of a column. */
 export interface Column {
+  /** What its values are. */
   readonly kind: ColumnKind;
+  /** What it means when two tables are compared. */
   readonly role: ColumnRole;
+  /** The kind of typed array that holds it. */
   readonly array: ColumnArrayConstructor;
+  /** Its heading in a printed table. */
   readonly label: string;
+  /** Whether every layout has it. */
   readonly always?: true;
 }
 
@@ -67,6 +73,7 @@ export type ColumnKind = "state" | "address" | "port" | "u32" | "u64" | "offload
  */
 export type ColumnRole = "identity" | "state" | "owner" | "figure";
 
+/** The name of a column: of a property of `table.columns` and of rows. */
 export type ColumnName = keyof typeof COLUMNS;
 
 /** Every column that a layout may have. The order is the kernel's numbering, and that of the fields of a printed row. */

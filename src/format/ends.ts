@@ -22,11 +22,14 @@ export const END_AT = { time: 0, bytesSent: 8, bytesReceived: 16, retransmits: 2
 /** The flag of an end that the kernel did not tell: a sample had seen the connection, and a later one no longer. */
 export const SEEN_BY_SAMPLES = 1;
 
+/** A figure of 32 bits that nobody has told. */
 export const UNKNOWN_U32 = 0xffffffff;
+/** A figure of 64 bits that nobody has told. */
 export const UNKNOWN_U64 = 0xffff_ffff_ffff_ffffn;
 
 /** Connections of one family that have ended, oldest first. */
 export interface Ends {
+  /** Of the rows. */
   readonly layout: LayoutName;
   /** How many. */
   readonly length: number;

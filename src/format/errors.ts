@@ -5,7 +5,9 @@ export abstract class DecoderError extends Error {}
 
 /** The bytes are too short for the table that they say they are. */
 export class TruncatedTableError extends DecoderError {
+  /** `"TruncatedTableError"`, also in minified code. */
   override readonly name = "TruncatedTableError";
+  /** The layout that was said. */
   readonly layout: string;
   /** Bytes that were given. */
   readonly byteLength: number;
@@ -39,6 +41,7 @@ export class TruncatedTableError extends DecoderError {
 
 /** The bytes are a table, but of another layout than was said. */
 export class WrongLayoutError extends DecoderError {
+  /** `"WrongLayoutError"`, also in minified code. */
   override readonly name = "WrongLayoutError";
   /** The layout that was said. */
   readonly layout: string;
@@ -56,6 +59,7 @@ export class WrongLayoutError extends DecoderError {
 
 /** The layout's name is none that the decoders know. */
 export class UnknownLayoutError extends DecoderError {
+  /** `"UnknownLayoutError"`, also in minified code. */
   override readonly name = "UnknownLayoutError";
   constructor(layout: string, known: readonly string[]) {
     super(`There is no layout "${layout}". The layouts are: ${known.join(", ")}.`);

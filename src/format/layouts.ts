@@ -13,9 +13,11 @@ import { COLUMN_NAMES, COLUMNS, type ColumnName } from "./columns.js";
 export interface Field {
   /** Bytes from the start of the row. */
   readonly offset: number;
+  /** The column that it fills. */
   readonly column?: ColumnName;
 }
 
+/** How a table lies in memory. */
 export interface Layout {
   /** Stands for the layout in recordings and on the wire: it never changes, and no other layout ever gets it. */
   readonly code: number;
@@ -31,6 +33,7 @@ export interface Layout {
   readonly fields: Readonly<Record<string, Field>>;
 }
 
+/** A family of addresses: IPv4 or IPv6. */
 export type Family = 4 | 6;
 
 /*
@@ -237,6 +240,7 @@ export const LAYOUTS = {
   },
 } as const satisfies Readonly<Record<string, Layout>>;
 
+/** The name of a layout: of its table in the SDK, or LINUX_* for our own. */
 export type LayoutName = keyof typeof LAYOUTS;
 
 /** The names of all layouts. The order is the kernel's numbering; what is recorded is their `code`. */

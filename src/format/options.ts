@@ -35,6 +35,17 @@ export function unknownOption(of: string, options: unknown, names: readonly stri
   return undefined;
 }
 
+/**
+ * For a check of an option that is an object of the platform's, also one of another window or context.
+ *
+ * @param type its name: `AbortSignal`
+ */
+export function instanceCheck(value: unknown, type: string): string | undefined {
+  return Object.prototype.toString.call(value) === `[object ${type}]`
+    ? undefined
+    : `is a${/^A/.test(type) ? "n" : ""} ${type}`;
+}
+
 /** For a check of an option that has a few values. */
 export function oneOf(value: unknown, values: readonly unknown[]): string | undefined {
   return values.includes(value) ? undefined : `is ${values.map(shown).join(" or ")}`;

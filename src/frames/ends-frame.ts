@@ -17,6 +17,7 @@ import type { FrameMemory } from "./memory.js";
 
 /** Connections that have ended, and when and how well it was heard. */
 export interface EndsInput extends FrameClock {
+  /** The connections. */
   readonly ends: Ends;
   /** Ends that the system had to drop, or that there was no room for. */
   readonly lost: number;

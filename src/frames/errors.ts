@@ -5,6 +5,7 @@ export abstract class FrameError extends Error {}
 
 /** The bytes are no frame at all: they do not begin with "TCPF". */
 export class NotAFrameError extends FrameError {
+  /** `"NotAFrameError"`, also in minified code. */
   override readonly name = "NotAFrameError";
   constructor(first: string) {
     super(
@@ -15,6 +16,7 @@ export class NotAFrameError extends FrameError {
 
 /** The frame is of a version of the format that this reader does not know. */
 export class FrameVersionError extends FrameError {
+  /** `"FrameVersionError"`, also in minified code. */
   override readonly name = "FrameVersionError";
   /** The frame's own. */
   readonly version: number;
@@ -29,6 +31,7 @@ export class FrameVersionError extends FrameError {
 
 /** There are not as many bytes as the frame says that it has. */
 export class TruncatedFrameError extends FrameError {
+  /** `"TruncatedFrameError"`, also in minified code. */
   override readonly name = "TruncatedFrameError";
   /** Bytes that were given. */
   readonly byteLength: number;
@@ -46,6 +49,7 @@ export class TruncatedFrameError extends FrameError {
 
 /** The frame is not what it was: its checksum, or what it says of itself, is wrong. */
 export class CorruptFrameError extends FrameError {
+  /** `"CorruptFrameError"`, also in minified code. */
   override readonly name = "CorruptFrameError";
   constructor(what: string, options?: ErrorOptions) {
     super(`The frame is corrupt: ${what}. Get it again, or wait for the next key frame.`, options);
@@ -54,6 +58,7 @@ export class CorruptFrameError extends FrameError {
 
 /** The delta starts from a table that the reader has not. */
 export class MissingBaseError extends FrameError {
+  /** `"MissingBaseError"`, also in minified code. */
   override readonly name = "MissingBaseError";
   /** Sequence of the frame whose table it starts from. */
   readonly base: number;
@@ -71,8 +76,11 @@ export class MissingBaseError extends FrameError {
 
 /** The frame, the table in it, or the list of the ends that came before a table, is larger than the reader's limit. */
 export class FrameTooLargeError extends FrameError {
+  /** `"FrameTooLargeError"`, also in minified code. */
   override readonly name = "FrameTooLargeError";
+  /** Bytes that it would take. */
   readonly byteLength: number;
+  /** Bytes that the reader allows. */
   readonly limit: number;
 
   constructor(what: "frame" | "table" | "list of ends", byteLength: number, limit: number) {

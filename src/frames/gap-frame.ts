@@ -21,6 +21,7 @@ export interface GapInput extends FrameClock {
 
 /** A family was not read. The next table is compared with the last one that was. */
 export interface Gap {
+  /** Always `"gap"`. */
   readonly kind: "gap";
   /** Of the frame in its stream. */
   readonly sequence: number;
@@ -32,6 +33,7 @@ export interface Gap {
   readonly monotonic: number;
   /** Of the table that should have been there. */
   readonly layout: LayoutName;
+  /** The family that was not read. */
   readonly family: Family;
   /** Why, for people. */
   readonly reason: string;

@@ -15,9 +15,11 @@ import { textOf } from "./text.js";
 
 /** What a process is called. */
 export interface ProcessName {
+  /** The process. */
   readonly pid: number;
   /** When it was started, milliseconds since 1970-01-01 UTC; 0 where that is not known. */
   readonly startTime: number;
+  /** What it is called. */
   readonly name: string;
 }
 

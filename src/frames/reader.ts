@@ -18,6 +18,7 @@ import { SlotTable } from "./slot-table.js";
 /** Bytes of a table that a reader takes, unless said otherwise: over three million rows of MIB_TCPROW_OWNER_MODULE fit none. */
 const MAX_TABLE_BYTES = 256 * 2 ** 20;
 
+/** How a reader of frames is to work. */
 export interface FrameReaderOptions {
   /** The kernel, or the plain one where WebAssembly is missing, unless said otherwise. Both read the same. */
   readonly engine?: EngineName | undefined;
@@ -46,6 +47,7 @@ export async function createFrameReader(options: FrameReaderOptions = {}): Promi
 
 /** Turns frames back into tables. Frames may come from strangers: whatever they hold, the reader throws, or gives a right table. */
 export class FrameReader {
+  /** What decodes and compares. */
   readonly engine: EngineName;
   readonly #memory: FrameMemory;
   readonly #limit: number;

@@ -16,6 +16,7 @@ import { Telling } from "./story/telling.js";
 /** Milliseconds by which two clocks may come apart between two moments without a word. */
 const CLOCK_JUMP = 1000;
 
+/** What a story is to tell, and how. */
 export interface StoryOptions {
   /** The kernel, or the plain one where WebAssembly is missing, unless said otherwise. Both tell the same. */
   readonly engine?: EngineName | undefined;
@@ -49,6 +50,7 @@ export async function createStory(options: StoryOptions = {}): Promise<Story> {
 
 /** What has become of all connections, from moment to moment. */
 export class Story {
+  /** What decodes and compares. */
   readonly engine: EngineName;
   readonly #families: readonly [FamilyStory, FamilyStory];
   readonly #moment: Moment;

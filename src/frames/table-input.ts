@@ -8,6 +8,7 @@ import type { FrameMemory } from "./memory.js";
 export interface FrameInput extends FrameClock {
   /** The raw table from `dwNumEntries` on. A view from `reserve` is not copied. */
   readonly bytes: Bytes;
+  /** What the bytes are. */
   readonly layout: LayoutName;
   /** Calls that it took to read the table. */
   readonly attempts: number;

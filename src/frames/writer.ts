@@ -20,6 +20,7 @@ import { type FrameInput, keyLengthOf, mustBeInput, ownBytes } from "./table-inp
 /** Frames from one key frame to the next, unless said otherwise: a minute at ten samples a second. */
 const KEY_INTERVAL = 600;
 
+/** How a writer of frames is to work. */
 export interface FrameWriterOptions {
   /** The kernel, or the plain one where WebAssembly is missing, unless said otherwise. Both write the same bytes. */
   readonly engine?: EngineName | undefined;
@@ -53,6 +54,7 @@ export async function createFrameWriter(options: FrameWriterOptions = {}): Promi
 
 /** Turns consecutive tables into frames. Also the buffer that a collector writes into: so a table is never copied. */
 export class FrameWriter {
+  /** What compares. */
   readonly engine: EngineName;
   readonly #memory: FrameMemory;
   readonly #keyInterval: number;

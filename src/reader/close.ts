@@ -2,6 +2,7 @@ import { compileQuery, type QueryOptions } from "../decoder/query.js";
 import type { TcpTable } from "../decoder/table/table.js";
 import { columnsUsed } from "../filter/columns.js";
 import type { Filter } from "../filter/filter.js";
+import type { AbortSignalLike } from "../format/abort.js";
 import { checkOptions } from "../format/options.js";
 import type { CloseResult } from "../system/contract.js";
 import { closeRow, identityColumns } from "../system/system.js";
@@ -35,6 +36,8 @@ export interface ClosingOptions extends Pick<TablesOptions, "families" | "column
    * to is looked at again before it is closed.
    */
   readonly confirm: Confirm;
+  /** An AbortSignal, which ends the wait for `confirm`: then nothing is closed. Once it has said yes, all that is done is told. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /**
@@ -48,6 +51,7 @@ export interface ClosingOptions extends Pick<TablesOptions, "families" | "column
  * @throws {QueryError} a sort key names no column, or the limit is no whole number
  * @throws {CollectError} the tables can't be read, or not again after `confirm`: then nothing was closed
  * @throws {UnsupportedSystemError} there is no way to it on this operating system
+ * @throws {AbortError} the signal came before `confirm` had said yes: nothing was closed
  */
 export async function closeConnections(options: ClosingOptions): Promise<Closing> {
   checkOptions("closeConnections", options, {
@@ -59,8 +63,9 @@ export async function closeConnections(options: ClosingOptions): Promise<Closing
     owner: CHECKS.owner,
     engine: CHECKS.engine,
     confirm: CHECKS.confirm,
+    signal: CHECKS.signal,
   });
-  const { where, orderBy, limit, families, owner, engine, confirm } = options;
+  const { where, orderBy, limit, families, owner, engine, confirm, signal } = options;
   if (!confirm) throw new TypeError("closeConnections asks before it closes: pass confirm, a function.");
   const query = compileQuery({ where, orderBy, limit });
   const { filter, keys } = query;
@@ -70,7 +75,7 @@ export async function closeConnections(options: ClosingOptions): Promise<Closing
   // Without `where`: a table that lacks the rows which do not match can't tell what became of one.
   const reader = await openTcpTables({ families, columns: [...new Set(columns)], owner, engine });
   try {
-    return await closeSelected(reader, { ...query, filter }, confirm, closeConnection);
+    return await closeSelected(reader, { ...query, filter }, confirm, closeConnection, signal);
   } finally {
     reader.close();
   }

@@ -4,6 +4,7 @@ import type { TcpRow } from "../decoder/table/row.js";
 import type { TcpTable } from "../decoder/table/table.js";
 import type { Filter } from "../filter/filter.js";
 import { namedListeners } from "../filter/named-listeners.js";
+import { AbortError, type AbortSignalLike, unlessAborted } from "../format/abort.js";
 import type { Family } from "../format/layouts.js";
 import { MIB_TCP_STATE } from "../format/states.js";
 import type { CloseResult } from "../system/contract.js";
@@ -29,6 +30,7 @@ export type Confirm = (found: ConnectionsToClose) => boolean | Promise<boolean>;
 
 /** What became of the connections that were to be closed. */
 export interface Closing {
+  /** What the filter had found, and `confirm` was asked of. */
   readonly found: ConnectionsToClose;
   /** Whether `confirm` said yes. If not, `results` is empty. */
   readonly confirmed: boolean;
@@ -81,13 +83,17 @@ const SECOND_LOOK = 50;
  *
  * @param reader its tables have the columns of the identity; it has no `where`
  * @param close closes the connection of a row
+ * @param signal ends the wait for `confirm`; afterwards it is too late
+ * @throws {AbortError} the signal has come before anything was closed
  */
 export async function closeSelected(
   reader: TcpTablesReader,
   query: Query & { readonly filter: Filter },
   confirm: Confirm,
   close: (table: TcpTable, index: number) => CloseResult,
+  signal?: AbortSignalLike,
 ): Promise<Closing> {
+  if (signal?.aborted) throw new AbortError(signal.reason);
   const where = closableBy(query.filter);
   const reading = reader.read();
   const sparedListeners = reading.select({ where: query.filter }).length - reading.select({ where }).length;
@@ -97,7 +103,8 @@ export async function closeSelected(
   const found = { rows, sparedListeners, reading };
   // A family that could not be read from the start has no rows here, and is no reason to leave the other's.
   const families = reading.samples.map(({ table }) => table.family);
-  if (rows.length === 0 || !(await confirm(found))) return { found, confirmed: false, results: [] };
+  if (rows.length === 0 || !(await unlessAborted(askedOf(confirm, found), signal)))
+    return { found, confirmed: false, results: [] };
 
   const again = readAll(reader, families);
   const present = new PresentRows(again, identities);
@@ -112,6 +119,11 @@ export async function closeSelected(
   });
   const outcomes = await verify(() => readAll(reader, families), attempts);
   return { found, confirmed: true, results: rows.map((row, at) => ({ row, ...(outcomes[at] as Outcome) })) };
+}
+
+/** What `confirm` says, also where it says so at once. */
+async function askedOf(confirm: Confirm, found: ConnectionsToClose): Promise<boolean> {
+  return confirm(found);
 }
 
 /** The filter of what may be closed: listeners only where the words name them. */

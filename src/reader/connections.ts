@@ -1,5 +1,6 @@
 import { StaleTableError } from "../decoder/errors.js";
 import type { Query } from "../decoder/query.js";
+import { CANNOT_BE_CLONED, INSPECT, rowsText } from "../decoder/table/display.js";
 import type { RowReader, TcpRow } from "../decoder/table/row.js";
 import type { Selection, TcpTable } from "../decoder/table/table.js";
 import { type FamilyQueries, MergedOrder } from "./order.js";
@@ -7,6 +8,7 @@ import type { Sample } from "./sample.js";
 
 /** Where a connection's row stands. */
 export interface RowPosition {
+  /** The table that has it. */
   readonly table: TcpTable;
   /** Of the row in the table. */
   readonly index: number;
@@ -14,9 +16,11 @@ export interface RowPosition {
 
 /**
  * The rows that a query picked from a reading: those of all families in one order. Valid as long as the reading's tables;
- * afterwards everything here throws StaleTableError.
+ * afterwards everything here throws StaleTableError. `JSON.stringify(connections)` gives the rows.
  */
 export class Connections implements Iterable<TcpRow> {
+  /** @internal */
+  readonly cloning = CANNOT_BE_CLONED;
   readonly #selections: Selection[] = [];
   readonly #order = new MergedOrder();
   /** Goes up when this object is refreshed, so that a loop over it notices. */
@@ -56,6 +60,23 @@ export class Connections implements Iterable<TcpRow> {
   /** The rows as objects. They stay valid. */
   toArray(): TcpRow[] {
     return Array.from(this);
+  }
+
+  /** What JSON.stringify makes of it: the rows. @throws {StaleTableError} the reader has gone on */
+  toJSON(): TcpRow[] {
+    return this.toArray();
+  }
+
+  /** What console.log shows. @internal */
+  [INSPECT](): string {
+    const counts = new Uint32Array(256);
+    try {
+      for (let place = 0; place < this.length; place++)
+        (counts[this.tableAt(place).columns.state[this.indexAt(place)] as number] as number)++;
+      return `Connections { ${rowsText(this.length, counts)} }`;
+    } catch {
+      return "Connections { stale }";
+    }
   }
 
   /** @throws {StaleTableError} the reader has gone on, or this object was refreshed, while the loop was under way */

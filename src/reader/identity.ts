@@ -1,3 +1,4 @@
+import { endsOf } from "../decoder/table/row-key.js";
 import type { TcpTable } from "../decoder/table/table.js";
 import type { ColumnName } from "../format/columns.js";
 
@@ -25,9 +26,7 @@ export interface Identity {
 /** The identity of a row's connection. @throws {RangeError} there is no such row */
 export function identityOf(table: TcpTable, index: number): Identity {
   const row = table.row(index);
-  const local = `${row.localAddress}%${row.localScopeId ?? 0} ${row.localPort}`;
-  const remote =
-    row.state === "LISTEN" ? "listens" : `${row.remoteAddress}%${row.remoteScopeId ?? 0} ${row.remotePort}`;
+  const { local, remote } = endsOf(row);
   const evidence = EVIDENCE.map((column) => table.columns[column]?.[index] ?? 0);
   return { ends: `${local} ${remote}`, endsOfPeer: `${remote} ${local}`, localPort: row.localPort, evidence };
 }

@@ -1,5 +1,5 @@
 import { ENGINE_NAMES } from "../decoder/table/engine.js";
-import { type Check, listOf, oneOf } from "../format/options.js";
+import { type Check, instanceCheck, listOf, oneOf } from "../format/options.js";
 import { FAMILIES, isFilter, CHECKS as SYSTEM_CHECKS } from "../system/options.js";
 
 /** The checks of each option that a reader, or closing, may have. */
@@ -14,6 +14,7 @@ export const CHECKS = {
   collector: (value) => (hasMethods(value, "collect", "close") ? undefined : "is an object with collect() and close()"),
   orderBy: (value) => (Array.isArray(value) ? undefined : "is an array of columns"),
   limit: (value) => (typeof value === "number" ? undefined : "is a number of rows"),
+  signal: (value) => instanceCheck(value, "AbortSignal"),
   confirm: (value) => (typeof value === "function" ? undefined : "is a function"),
 } as const satisfies Readonly<Record<string, Check>>;
 

@@ -13,6 +13,7 @@ import { openCollector } from "../system/system.js";
 import { CHECKS } from "./options.js";
 import { DecodedSample, type Sample } from "./sample.js";
 
+/** What a reader of one family is to read, and how. */
 export interface ReaderOptions extends Omit<CollectorOptions, "where"> {
   /** The kernel unless said otherwise; the plain engine where WebAssembly can't be had. */
   readonly engine?: EngineName | undefined;

@@ -1,5 +1,7 @@
 import { QueryError } from "../decoder/errors.js";
 import { compileQuery, type Query, type QueryOptions } from "../decoder/query.js";
+import { CANNOT_BE_CLONED, INSPECT } from "../decoder/table/display.js";
+import type { TcpRow } from "../decoder/table/row.js";
 import type { Family } from "../format/layouts.js";
 import { Connections } from "./connections.js";
 import type { FamilyQueries } from "./order.js";
@@ -8,12 +10,16 @@ import type { Sample } from "./sample.js";
 
 /** A family that could not be read, and why. */
 export interface FamilyFailure {
+  /** Which one. */
   readonly family: Family;
+  /** Why it could not be read. */
   readonly error: Error;
 }
 
 /** The tables of all families that a reader is for, each in a decoder of its own. Valid until the reader's next read. */
 export class Reading {
+  /** @internal */
+  readonly cloning = CANNOT_BE_CLONED;
   readonly #queries: FamilyQueries;
   /** By reader: the last sample that it gave for this reading, to be refreshed. */
   readonly #latest: (Sample | undefined)[] = [];
@@ -34,6 +40,7 @@ export class Reading {
     return this.#samples;
   }
 
+  /** The families that could not be read, and why. */
   get failures(): readonly FamilyFailure[] {
     return this.#failures;
   }
@@ -64,6 +71,23 @@ export class Reading {
   select(query: QueryOptions | Query = ALL, reuse?: Connections): Connections {
     const compiled = "keys" in query ? query : compileQuery(query);
     return (reuse ?? new Connections()).refresh(this.#samples, compiled, this.#queries);
+  }
+
+  /**
+   * What JSON.stringify makes of it: the rows that the reader is for, and what they lack.
+   *
+   * @throws {StaleTableError} the reader has gone on
+   */
+  toJSON(): { complete: boolean; failures: { family: Family; message: string }[]; rows: TcpRow[] } {
+    const failures = this.#failures.map(({ family, error }) => ({ family, message: error.message }));
+    return { complete: this.complete, failures, rows: this.select().toArray() };
+  }
+
+  /** What console.log shows. @internal */
+  [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    const parts = this.#samples.map(({ table }) => inspect(table, options));
+    for (const { family, error } of this.#failures) parts.push(`IPv${family} failed: ${error.message}`);
+    return `Reading { ${parts.join("; ")} }`;
   }
 
   /** Reads every family, and notes which fail beside those that could not even be opened. @internal */

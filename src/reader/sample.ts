@@ -20,6 +20,7 @@ export interface Sample {
    * valid as long as it: then they throw StaleTableError. `sharedOwners` are valid until the next sample.
    */
   readonly collection: Collection;
+  /** Time that decoding took. */
   readonly decodeNanoseconds: number;
 }
 

@@ -9,6 +9,7 @@ import { FamilyQueries } from "./order.js";
 import { collectorOptions, compiled, type ReaderOptions, TcpTableReader } from "./reader.js";
 import { type FamilyFailure, Reading } from "./reading.js";
 
+/** What a reader of several families is to read, and how. */
 export interface TablesOptions extends Omit<ReaderOptions, "family" | "collector" | "where"> {
   /** Both unless said otherwise. */
   readonly families?: readonly Family[] | undefined;

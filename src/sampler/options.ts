@@ -1,17 +1,14 @@
 import type { Filter } from "../filter/filter.js";
-import { type Check, checkOptions, oneOf } from "../format/options.js";
+import type { AbortSignalLike } from "../format/abort.js";
+import { type Check, checkOptions, instanceCheck, oneOf } from "../format/options.js";
 import { CHECKS as READER_CHECKS } from "../reader/options.js";
 import { compiled, type ReaderOptions } from "../reader/reader.js";
 import type { TablesOptions } from "../reader/tables.js";
 
-/** What a sampler needs of an AbortSignal. Its type by name would need the DOM's types, or Node's. */
-export interface SamplerSignal {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-}
+/** What a sampler needs of an AbortSignal. */
+export type SamplerSignal = AbortSignalLike;
 
+/** How to sample, and what. */
 export interface SamplerOptions extends Pick<TablesOptions, "families" | "columns" | "owner" | "engine"> {
   /** Milliseconds from one sample to the next, from 1 up; 1000 unless said otherwise. */
   readonly every?: number | undefined;
@@ -78,7 +75,7 @@ export function settingsOf(options: SamplerOptions): SamplerSettings {
     events: flag,
     names: flag,
     worker: flag,
-    signal: (value) => (value instanceof AbortSignal ? undefined : "is an AbortSignal"),
+    signal: (value) => instanceCheck(value, "AbortSignal"),
     keyInterval: (value) =>
       Number.isSafeInteger(value) && (value as number) > 0 ? undefined : "is a whole number from 1 up",
   });

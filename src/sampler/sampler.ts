@@ -1,5 +1,5 @@
+import { AbortError } from "../format/abort.js";
 import { createStory, type Moment, type Story } from "../frames/index.js";
-import { AbortError } from "./errors.js";
 import type { FrameGroup, GroupReceiver, GroupSource } from "./frame-group.js";
 import { openFrameSource } from "./frame-source.js";
 import { type SamplerOptions, type SamplerSettings, type SamplerSignal, settingsOf } from "./options.js";
@@ -31,6 +31,7 @@ export interface Sampler extends AsyncIterableIterator<SampledMoment, undefined,
   finish(): void;
   /** Ends the sampler, and gives everything back. Calls of `next` that wait are told that it is over. */
   return(): Promise<IteratorResult<SampledMoment, undefined>>;
+  /** Itself: for `for await`. */
   [Symbol.asyncIterator](): Sampler;
 }
 

@@ -130,6 +130,7 @@ export type Owner =
   /** And whether the network adapter has taken it over: `offloadState`. */
   | "offload";
 
+/** What a collector is to read. */
 export interface CollectorOptions {
   /** Of the addresses: 4 unless said otherwise. A table holds one family. */
   readonly family?: Family | undefined;
@@ -196,6 +197,7 @@ export interface TcpStatistics extends StatisticValues {
   readonly source: string;
 }
 
+/** Whose statistics to read. */
 export interface StatisticsOptions {
   /** 4 unless said otherwise. Linux counts both families together, and ignores it. */
   readonly family?: Family | undefined;

@@ -12,6 +12,7 @@ export interface SystemCode {
 
 /** The table could not be read. */
 export class CollectError extends Error {
+  /** `"CollectError"`, also in minified code. */
   override readonly name = "CollectError";
   /** The function or file that was asked: `GetTcpTable`, `NETLINK_SOCK_DIAG`, `/proc/net/tcp`. */
   readonly source: string;
@@ -41,6 +42,7 @@ export class CollectError extends Error {
 
 /** There is no way to read the table on this operating system, or what the way needs is missing. */
 export class UnsupportedSystemError extends Error {
+  /** `"UnsupportedSystemError"`, also in minified code. */
   override readonly name = "UnsupportedSystemError";
 }
 

@@ -56,6 +56,7 @@ export interface Statistic {
  */
 export type StatisticKind = "counter" | "gauge" | "setting";
 
+/** The name of a statistic. */
 export type StatisticName = keyof typeof TCP_STATISTICS;
 
 /** The names of all statistics, in the order of TCP_STATISTICS. */

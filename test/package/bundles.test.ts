@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as vite from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pageBytes } from "../../bench/page-bytes.js";
 import { KERNEL } from "../../src/decoder/wasm/kernel.js";
-import { describeWith, operatingSystem } from "../support/needs.js";
-import { BROWSER, type Page, servePage } from "./browser.js";
 import { type Installed, node, packAndInstall } from "./installed.js";
 import { captureProgram, decodingProgram, framesProgram, GOLDEN, SMALL_PROGRAM } from "./programs.js";
 
@@ -172,28 +171,5 @@ describe.each([
     const small = await bundle(entry, `${bundler}-small-bundle`);
     expect(node([small], installed.folder).stdout).toBe("TIME-WAIT\n");
     expect(readFileSync(small, "utf8").length).toBeLessThan(2000);
-  });
-});
-
-describeWith([operatingSystem("linux"), BROWSER], "tcptable/decoder, bundled by Vite, in Chromium", () => {
-  let page: Page;
-  beforeAll(async () => {
-    const entry = installed.write("page-entry.js", decodingProgram("document.body.append"));
-    page = await servePage(readFileSync(await withVite(entry, "page-bundle"), "utf8"));
-  });
-  afterAll(() => page?.close());
-
-  test("in Chromium, tcptable/decoder decodes with the kernel", async () => {
-    expect(JSON.parse(await page.textUnder("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"))).toEqual({
-      engine: "wasm",
-      ...GOLDEN,
-    });
-  });
-
-  test("in Chromium, tcptable/decoder decodes the same where the page's policy forbids WebAssembly, with the plain engine", async () => {
-    expect(JSON.parse(await page.textUnder("default-src 'self'; script-src 'self'"))).toEqual({
-      engine: "plain",
-      ...GOLDEN,
-    });
   });
 });

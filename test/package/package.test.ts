@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events|recordings)\.cjs|dist\/decoder\/decoder\.wasm)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events|recordings)\.cjs|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -36,12 +36,28 @@ describe("the tarball", () => {
         "dist/decoder/index.js",
         "dist/decoder/index.d.ts",
         "dist/decoder/decoder.wasm",
+        "dist/decoder/decoder.min.js",
+        "dist/browser.js",
       ]),
     );
   });
 
+  test("the tarball holds every picture and page that README, and the pages under docs/, link to", () => {
+    const pages = installed.files.filter((path) => path === "README.md" || /^docs\/.+\.md$/.test(path));
+    expect(pages).toContain("docs/recipes.md");
+    const links = pages.flatMap((page) => {
+      const text = readFileSync(join(installed.folder, "node_modules/tcptable", page), "utf8");
+      const targets = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target as string);
+      return targets
+        .filter((target) => !/^[a-z]+:/.test(target))
+        .map((target) => posix.join(posix.dirname(page), target));
+    });
+    expect(links).toContain("bench/chart.svg");
+    expect(links.filter((path) => !installed.files.includes(path.replace(/\/$/, "")))).toEqual([]);
+  });
+
   test("the tarball holds nothing that an earlier build left behind", () => {
-    const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs)$/.test(path));
+    const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs|min\.js)$/.test(path));
     const sourceOf = (path: string) => join(ROOT, path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });

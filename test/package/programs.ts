@@ -193,3 +193,42 @@ console.log(JSON.stringify({
 }));
 `;
 }
+
+/** Gets the kernel from the page's own server, in each way that there is. */
+export const SERVED_KERNEL_PROGRAM = `
+import { createDecoder } from "tcptable/decoder";
+
+async function decoded(options) {
+  const decoder = await createDecoder(options);
+  const table = decoder.decode(Uint8Array.from(${TABLE}));
+  const selection = table.select({ where: "dport = :443" });
+  return { engine: decoder.engine, rows: [...table], selected: selection.toArray().map((row) => row.remoteAddress) };
+}
+const inWords = (promise) => promise.catch((error) => error.name + ": " + error.message);
+const compiled = async () => WebAssembly.compile(await (await fetch("/decoder.wasm")).arrayBuffer());
+document.body.append(JSON.stringify({
+  url: await inWords(decoded({ url: "/decoder.wasm" })),
+  module: await inWords(compiled().then((module) => decoded({ module }))),
+  other: await inWords(decoded({ url: "/served.js" })),
+}));
+`;
+
+/** A page that imports the root entry, as if it were in Node. */
+export const ROOT_PROGRAM = `
+import { createDecoder, openTcpTables, sampleTcpTables } from "tcptable";
+
+const inWords = async (act) => {
+  try {
+    return await act();
+  } catch (error) {
+    return error.name + ": " + error.message;
+  }
+};
+const table = (await createDecoder()).decode(new Uint8Array(4));
+document.body.append(JSON.stringify({
+  rows: table.length,
+  live: await inWords(() => openTcpTables({ owner: "pid" })),
+  sampler: await inWords(() => sampleTcpTables()),
+  posted: await inWords(() => structuredClone(table)),
+}));
+`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { compileQuery, type Query } from "../../src/decoder/query.js";
 import type { TcpTable } from "../../src/decoder/table/table.js";
 import type { Filter } from "../../src/filter/filter.js";
@@ -41,6 +41,9 @@ interface Story {
   /** The system's answers; "closed" unless said otherwise. */
   readonly close?: (table: TcpTable, index: number) => CloseResult;
   readonly yes?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called when it is asked. */
+  readonly onAsked?: () => void;
 }
 
 /** A collector that reads these, one after the other. */
@@ -58,7 +61,7 @@ function collectorOf(reads: Story["reads"], layout: LayoutName): TableCollector 
   return collector;
 }
 
-async function play({ reads, layout = "LINUX_TCPTABLE", reads6, query, close, yes = true }: Story) {
+async function play({ reads, layout = "LINUX_TCPTABLE", reads6, query, close, yes = true, signal, onAsked }: Story) {
   const collector = collectorOf(reads, layout);
   const readers = [await readerOf(collector, layout.includes("TCP6") ? 6 : 4)];
   if (reads6) readers.push(await readerOf(collectorOf(reads6, "LINUX_TCP6TABLE"), 6));
@@ -71,13 +74,15 @@ async function play({ reads, layout = "LINUX_TCPTABLE", reads6, query, close, ye
     compiled,
     (found) => {
       asked = found;
-      return yes;
+      onAsked?.();
+      return signal ? new Promise<boolean>((resolve) => setImmediate(resolve, yes)) : yes;
     },
     (table, index) => {
       const { localPort, remotePort } = table.row(index);
       called.push(`${localPort} to ${remotePort}`);
       return close ? close(table, index) : { closed: true };
     },
+    signal,
   );
   return {
     ...closing,
@@ -104,6 +109,29 @@ describe("closing by filter", () => {
     });
     expect(outcomes).toEqual(["closed"]);
     expect(called).toEqual(["80 to 1234"]);
+  });
+
+  test("closes nothing where its signal comes before the yes, and throws an AbortError with the signal's reason", async () => {
+    const controller = new AbortController();
+    const close = vi.fn(() => ({ closed: true }) as const);
+    const onAsked = () => controller.abort(new Error("enough"));
+    const promise = play({ reads: [[row], [row], []], signal: controller.signal, onAsked, close });
+    await expect(promise).rejects.toMatchObject({ name: "AbortError", code: "ABORT_ERR", cause: new Error("enough") });
+    await new Promise(setImmediate); // the yes comes now
+    await new Promise(setImmediate);
+    expect(close).not.toHaveBeenCalled();
+  });
+
+  test("does not even ask where its signal has come already", async () => {
+    const onAsked = vi.fn();
+    const promise = play({ reads: [[row], [row], []], signal: AbortSignal.abort(), onAsked });
+    await expect(promise).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+    expect(onAsked).not.toHaveBeenCalled();
+  });
+
+  test("closes where its signal has not come", async () => {
+    const { outcomes } = await play({ reads: [[row], [row], []], signal: new AbortController().signal });
+    expect(outcomes).toEqual(["closed"]);
   });
 
   test("closes nothing without a yes, and reads no more", async () => {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createDecoder } from "../../src/decoder/decoder.js";
 import { QueryError, StaleTableError } from "../../src/decoder/errors.js";
@@ -37,6 +38,30 @@ describe.each(["plain", "wasm"] as const)("a reading of the %s engine", (engine)
     expect(reading.samples.map(({ table }) => table.family)).toEqual([4, 6]);
     expect(reading.samples.map(({ asked }) => asked)).toEqual(["what the test has", "what the test has"]);
     expect(reading).toMatchObject({ length: 3, complete: true, failures: [] });
+  });
+
+  test("shows in console.log what it has and what failed, and its rows in JSON.stringify", () => {
+    six.rows = new Error("There is no IPv6 here.");
+    const reading = reader.read();
+    expect(inspect(reading)).toBe(
+      "Reading { TcpTable MIB_TCPTABLE_OWNER_PID { 2 rows: LISTEN 1, ESTABLISHED 1 }; IPv6 failed: There is no IPv6 here. }",
+    );
+    const connections = reading.select({ where: "state listening" });
+    expect(inspect(connections)).toBe("Connections { 1 row: LISTEN 1 }");
+    expect(JSON.parse(JSON.stringify(connections))).toEqual([...connections]);
+    expect(JSON.parse(JSON.stringify(reading))).toEqual({
+      complete: false,
+      failures: [{ family: 6, message: "There is no IPv6 here." }],
+      rows: [...reading.select()],
+    });
+    reader.read();
+    expect(inspect(connections)).toBe("Connections { stale }");
+  });
+
+  test("can't be cloned or posted, nor can its rows or a sample: they would arrive empty", () => {
+    const reading = reader.read();
+    for (const value of [reading, reading.select(), reading.samples[0]])
+      expect(() => structuredClone(value)).toThrow(/can't be posted or cloned/);
   });
 
   test("tells where each row of a selection stands", () => {

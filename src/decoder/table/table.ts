@@ -4,6 +4,7 @@ import { Views } from "../../format/views.js";
 import { QueryError, StaleTableError } from "../errors.js";
 import { checkQuery, compileQuery, type Query, type QueryOptions } from "../query.js";
 import { columnViews } from "./column-views.js";
+import { CANNOT_BE_CLONED, INSPECT, rowsText } from "./display.js";
 import type { Engine } from "./engine.js";
 import { type RowReader, rowReaderOf, type TcpRow } from "./row.js";
 import { ownersOf } from "./shared-owners.js";
@@ -12,11 +13,16 @@ import { ownersOf } from "./shared-owners.js";
  * A decoded table: columns, counts, and queries over them. Valid until its decoder's next `decode` or `reserve`: then its members
  * throw StaleTableError, unless that `decode` was given this very object to refresh. Views that were taken out of it before can't
  * tell: what they hold then is no longer this table's.
+ *
+ * `JSON.stringify(table)` gives its rows, `console.log(table)` its layout and counts. It can't be posted to a worker or cloned,
+ * which throws a DataCloneError: `table.bytes` and `table.layout` can, and are decoded there.
  */
 export class TcpTable implements Iterable<TcpRow> {
   readonly #engine: Engine;
   readonly #columns: Columns;
   #generation: number;
+  /** @internal */
+  readonly cloning = CANNOT_BE_CLONED;
   /** The selection whose row numbers the engine holds. */
   #selection: Selection | undefined;
   /** The last query that was checked. */
@@ -62,7 +68,10 @@ export class TcpTable implements Iterable<TcpRow> {
     return this.currentEngine("table").countStates();
   }
 
-  /** The bytes that it was decoded from, for recording: a view, valid until the next `decode` or `reserve`. */
+  /**
+   * The bytes that it was decoded from, for recording and for other threads: a view, valid until the next `decode` or `reserve`.
+   * With `layout` it is all that another decoder needs: `postMessage({ bytes: table.bytes.slice(), layout: table.layout })`.
+   */
   get bytes(): Uint8Array {
     return this.currentEngine("table").raw;
   }
@@ -140,6 +149,18 @@ export class TcpTable implements Iterable<TcpRow> {
     return rowReaderOf(this.currentEngine("table"));
   }
 
+  /** What JSON.stringify makes of it: its rows. @throws {StaleTableError} the decoder has gone on */
+  toJSON(): TcpRow[] {
+    return Array.from(this);
+  }
+
+  /** What console.log shows. @internal */
+  [INSPECT](): string {
+    const engine = this.#engine;
+    if (this.#generation !== engine.generation) return "TcpTable { stale }";
+    return `TcpTable ${engine.layout} { ${rowsText(engine.length, engine.countStates())} }`;
+  }
+
   /** The engine, once it is sure that it still holds this table. @internal */
   currentEngine(what: "table" | "selection"): Engine {
     if (this.#generation !== this.#engine.generation) throw new StaleTableError(what);
@@ -172,7 +193,7 @@ function isQuery(query: QueryOptions | Query): query is Query {
 
 /**
  * The rows that a query picked, in its order. Valid as long as its table: then its members throw StaleTableError, until it is
- * reused.
+ * reused. JSON.stringify and console.log do with it as with a table.
  */
 export class Selection implements Iterable<TcpRow> {
   /** The table that it was selected from. */
@@ -226,6 +247,20 @@ export class Selection implements Iterable<TcpRow> {
   /** The selected rows as objects. They stay valid. */
   toArray(): TcpRow[] {
     return Array.from(this);
+  }
+
+  /** What JSON.stringify makes of it: the selected rows. @throws {StaleTableError} the decoder has gone on */
+  toJSON(): TcpRow[] {
+    return this.toArray();
+  }
+
+  /** What console.log shows. @internal */
+  [INSPECT](): string {
+    if (this.#generation !== this.#engine.generation) return "Selection { stale }";
+    const { state } = this.table.columns;
+    const counts = new Uint32Array(256);
+    for (const index of this.indices) (counts[state[index] as number] as number)++;
+    return `Selection of ${this.#engine.layout} { ${rowsText(this.#length, counts)} }`;
   }
 
   /**

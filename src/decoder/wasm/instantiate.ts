@@ -4,10 +4,15 @@ const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();
 /**
  * A kernel, compiled. `instanceOf` gives as many of it as are wanted, each with a memory of its own.
  *
- * @param text its wasm, deflated, in base64
+ * @param kernel its wasm, deflated, in base64; or in bytes; or a module of it
  * @throws the platform's own error, where WebAssembly or DecompressionStream is missing or forbidden
  */
-export function compileKernel(text: string): Promise<WebAssembly.Module> {
+export async function compileKernel(kernel: string | ArrayBuffer | WebAssembly.Module): Promise<WebAssembly.Module> {
+  if (typeof kernel === "string") return moduleOf(kernel);
+  return kernel instanceof ArrayBuffer ? WebAssembly.compile(kernel) : kernel;
+}
+
+function moduleOf(text: string): Promise<WebAssembly.Module> {
   let module = modules.get(text);
   if (!module) {
     module = inflated(text).then((wasm) => WebAssembly.compile(wasm));

@@ -7,6 +7,7 @@ export type ConnectionEvent = RowEvent | LostEvent | ClockEvent | GapEvent;
 
 /** A connection has opened, closed or changed. */
 export interface RowEvent {
+  /** What has happened to it. */
   readonly event: "opened" | "closed" | "changed";
   /** Milliseconds since 1970-01-01 UTC: of the end where an end tells it, else of the sample that shows it. */
   readonly time: number;
@@ -22,7 +23,9 @@ export interface RowEvent {
   readonly sampled: boolean;
   /** Bytes that were sent; null unless an end has told them. So are the three that follow. */
   readonly bytesSent: bigint | null;
+  /** Bytes that were received. */
   readonly bytesReceived: bigint | null;
+  /** Segments that were sent again. */
   readonly retransmits: number | null;
   /** The smoothed round-trip time. */
   readonly rttMicroseconds: number | null;
@@ -30,14 +33,17 @@ export interface RowEvent {
 
 /** So many ends were not told: there was no room for them somewhere. */
 export interface LostEvent {
+  /** Always `"lost"`. */
   readonly event: "lost";
   /** Of the sample after them. */
   readonly time: number;
+  /** How many. */
   readonly count: number;
 }
 
 /** The wall clock has jumped. */
 export interface ClockEvent {
+  /** Always `"clock"`. */
   readonly event: "clock";
   /** After the jump. */
   readonly time: number;
@@ -47,8 +53,11 @@ export interface ClockEvent {
 
 /** From this sample on, a family is not read. Told when it begins. */
 export interface GapEvent {
+  /** Always `"gap"`. */
   readonly event: "gap";
+  /** Of the sample, milliseconds since 1970-01-01 UTC. */
   readonly time: number;
+  /** The family that is not read. */
   readonly family: Family;
   /** For people. */
   readonly reason: string;

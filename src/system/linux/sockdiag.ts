@@ -38,6 +38,7 @@ const REFUSALS: readonly number[] = [
   ERRNO.EAFNOSUPPORT,
 ];
 
+/** What a collector on Linux is to read, and how. */
 export interface SockDiagOptions extends TableOptions {
   /** How often an interrupted dump is tried before it is an error; 10 unless said otherwise. */
   readonly attempts?: number | undefined;

@@ -27,6 +27,7 @@ const LARGEST_BUFFER = 0xffffffff;
 /** Milliseconds. Waits double from 1 up to this: ten attempts wait about 0.15 s in all. */
 const LONGEST_WAIT = 32;
 
+/** Which of Windows' functions to call, and how. */
 export interface IphlpapiOptions extends TableChoice {
   /** Ask for a table that is sorted by local address, local port, remote address and remote port. */
   readonly order?: boolean | undefined;

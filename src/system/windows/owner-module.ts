@@ -6,6 +6,7 @@ import { CHECKS } from "../options.js";
 import { iphlpapi } from "./system-library.js";
 import { WIN32, win32Code } from "./win32.js";
 
+/** Where to ask. */
 export interface OwnerModuleOptions {
   /** The library that has the functions; the system's own Iphlpapi.dll unless said otherwise. */
   readonly library?: string | undefined;

@@ -40,6 +40,7 @@ export const TABLE_CLASSES = {
   Record<string, { readonly number: number; readonly layouts: Readonly<Record<Family, LayoutName>> }>
 >;
 
+/** The name of a TCP_TABLE_CLASS, as Windows has it. */
 export type TableClass = keyof typeof TABLE_CLASSES;
 
 /** The part of a class's name that says which rows it has. */
