@@ -9,7 +9,10 @@ import { MemoryFile, record } from "../support/recordings.js";
  * Node 20 has none.
  */
 function stored(bytes: Uint8Array): Uint8Array {
-  const parts = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0), new Uint8Array(Uint32Array.of(bytes.length).buffer)];
+  const parts: Uint8Array[] = [
+    Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0),
+    new Uint8Array(Uint32Array.of(bytes.length).buffer),
+  ];
   for (let at = 0; at < bytes.length; at += 0x10000) {
     const block = bytes.subarray(at, at + 0x10000);
     const header = (block.length << 3) | (at + block.length === bytes.length ? 1 : 0);
