@@ -88,7 +88,7 @@ export class FamilyScan {
   #goneFrom = 0;
 
   readonly #steps: Step[] = [];
-  #runs = new Float64Array(4096);
+  #runs = new Uint32Array(4096);
   #runsLength = 0;
   #batch = new Uint8Array(1 << 16);
   #batchWords = new Uint32Array(this.#batch.buffer);
@@ -199,7 +199,7 @@ export class FamilyScan {
   #readRuns(frame: Uint8Array, from: number, end: number): number {
     // A byte is a number at the most.
     if (this.#runsLength + end - from > this.#runs.length) {
-      const longer = new Float64Array((this.#runsLength + end - from) * 2);
+      const longer = new Uint32Array((this.#runsLength + end - from) * 2);
       longer.set(this.#runs);
       this.#runs = longer;
     }
@@ -299,10 +299,11 @@ export class FamilyScan {
     let there = 0;
     let ascends = true;
     for (let at = step.runsAt; at < step.runsAt + step.runs; at += 3) {
-      for (let end = row + (runs[at] as number); row < end; row++) added[addedLength++] = row;
+      for (let end = (row + (runs[at] as number)) | 0; row < end; row++) added[addedLength++] = row;
       const distance = runs[at + 1] as number;
-      const from = there + ((distance >>> 1) ^ -(distance & 1));
-      const end = from + (runs[at + 2] as number);
+      // Whole numbers of 32 bits, and known as such: with others the copying takes twice as long.
+      const from = (there + ((distance >>> 1) ^ -(distance & 1))) | 0;
+      const end = (from + (runs[at + 2] as number)) | 0;
       if (from < there) ascends = false;
       else if (ascends) for (; there < from; there++) left[leftLength++] = there;
       for (there = from; there < end; there++) slots[row++] = before[there] as number;
