@@ -227,6 +227,32 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable events"
     },
   );
 
+  test("hears signals while its reader is stuck: the first waits for the reader, the second ends it", async () => {
+    const [nsenter, ...flags] = network.enter;
+    const watch = spawn(nsenter, [...flags, process.execPath, COMMAND, "events", "--ndjson", "--every", "20ms"], {
+      // Nobody reads: a pipe holds 64 KiB.
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const ended = once(watch, "exit");
+    await network.run(`
+      held.stop = setInterval(async () => {
+        const servers = await Promise.all(Array.from({ length: 100 }, () => listen("127.0.0.1")));
+        setTimeout(() => servers.map((server) => server.close()), 100);
+      }, 50);`);
+    // Its lines are 200 bytes each, and there are thousands: the pipe is full as soon as what was read of it stays the same.
+    let full = 0;
+    for (let before = -1; full === 0 || full !== before; ) {
+      before = full;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      full = watch.stdout.readableLength;
+    }
+    await network.run("clearInterval(held.stop);");
+    watch.kill("SIGTERM");
+    expect(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 300, "waits"))])).toBe("waits");
+    watch.kill("SIGTERM");
+    expect(await ended).toEqual([null, "SIGTERM"]);
+  });
+
   test("ends quietly when the program that has started it lets go of its output, which is a socket then", async () => {
     const [nsenter, ...flags] = network.enter;
     const child = spawn(nsenter, [...flags, process.execPath, COMMAND, "events", "--json", "sport", "=", ":1"], {
