@@ -8,7 +8,7 @@ import { connection, ScriptedEnds, ScriptedSampler } from "./scripted-sampler.js
 
 /** A table whose sockets several processes hold. */
 class SharedCollector extends TableCollector {
-  sharedOwners: Uint32Array | undefined;
+  sharedOwners = new Uint32Array(0);
 
   override collect(into: RawBuffer): Collection {
     return { ...super.collect(into), sharedOwners: this.sharedOwners };
@@ -41,7 +41,7 @@ describe("the frames of a family", () => {
     collector.sharedOwners = Uint32Array.of(1, 5, 1, 900);
     const moment = await run.next();
     expect([...moment.events()]).toMatchObject([{ event: "opened", row: { localPort: 2, owningPids: [5, 900] } }]);
-    collector.sharedOwners = undefined;
+    collector.sharedOwners = new Uint32Array(0);
     collector.rows = [...(collector.rows as []), connection(3, { owningPid: 5 })];
     expect((await run.next()).changes[0]?.sharedOwners).toHaveLength(0);
   });

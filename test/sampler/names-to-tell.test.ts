@@ -6,7 +6,11 @@ import { encodeTable } from "../support/tables.js";
 import { connection, ScriptedNames } from "./scripted-sampler.js";
 
 /** A table whose rows have these owners. */
-function owned(pids: readonly number[], sharedOwners?: Uint32Array, layout: LayoutName = "LINUX_TCPTABLE"): Collection {
+function owned(
+  pids: readonly number[],
+  sharedOwners = new Uint32Array(0),
+  layout: LayoutName = "LINUX_TCPTABLE",
+): Collection {
   const bytes = encodeTable(
     pids.map((owningPid, row) => connection(row + 1, { owningPid })),
     layout,

@@ -282,7 +282,7 @@ describe("the ends of connections", () => {
   });
 
   test.each([
-    ["are not told by this system", () => undefined, "this system does not tell of them"],
+    ["are not told by this system", (_: number) => undefined, "this system does not tell of them"],
     [
       "may not be heard by this user",
       () => {
@@ -292,9 +292,14 @@ describe("the ends of connections", () => {
     ],
     ["were not asked for", undefined, "ends of connections were not asked for"],
   ])("%s: the sampler goes on without them, and says so", async (_, openEnds, reason) => {
-    const run = new ScriptedSampler(openEnds ? { openEnds } : {});
+    let opened = 0;
+    const open = openEnds && (() => openEnds(opened++));
+    const run = new ScriptedSampler(open ? { openEnds: open } : {});
     const { blind, sources } = await run.next();
     expect(blind).toBe(`Connections that live between two samples are not seen: ${reason}.`);
     expect(sources).toHaveLength(2);
+    await run.next();
+    // What is not there at the start will not come: it is not tried again.
+    expect(opened).toBe(open ? 1 : 0);
   });
 });
