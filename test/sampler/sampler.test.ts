@@ -273,11 +273,14 @@ describe("the ends of connections", () => {
     };
     const run = new ScriptedSampler({ openEnds });
     expect((await run.next()).blind).toBeUndefined();
+    const before = (opened[0] as ScriptedEnds).drains;
     (opened[0] as ScriptedEnds).coming = new Error("The reply can't be read.");
     expect((await run.next()).blind).toBe(
       "Connections that live between two samples are not seen: The reply can't be read.",
     );
     expect(opened.map(({ closed }) => closed)).toEqual([1, 0]);
+    // What has failed is not asked again.
+    expect((opened[0] as ScriptedEnds).drains - before).toBe(1);
     expect((await run.next()).blind).toBeUndefined();
   });
 
