@@ -96,20 +96,12 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, ends", () => {
       await connection(41001, async (client, server) => { client.end(); await once(server, "end"); server.end(); });
       await connection(41002, async (client, server) => { server.end(); await once(client, "end"); client.end(); });
       await connection(41003, async (client) => client.resetAndDestroy());
-      // The client goes without the server's FIN: what it received is exact.
-      await connection(41005, async (client, server) => {
-        server.write("abc");
-        await once(client, "data");
-        client.destroy();
-        await once(server, "end");
-        server.end();
-      });
       const { client, server } = await open("127.0.0.1", 8080, 41004);
       client.end();
       await once(server, "end");
       server.end();
       await gone(client, server);
-      return heard(ends, 10);`);
+      return heard(ends, 8);`);
     const [ipv4] = told.map(read) as [ReadEnd[]];
     const figures = (localPort: number, remotePort: number) => {
       const found = ipv4.filter((end) => end.localPort === localPort && end.remotePort === remotePort);
@@ -135,10 +127,6 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, ends", () => {
     expect([figures(41004, 8080), figures(8080, 41004)]).toEqual([
       [0n, 0n, 0, true],
       [0n, 0n, 0, true],
-    ]);
-    expect([figures(41005, 8080), figures(8080, 41005)]).toEqual([
-      [5n, 3n, 0, true],
-      [3n, 6n, 0, true],
     ]);
   });
 
