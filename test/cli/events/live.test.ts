@@ -1,5 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../support/child.js";
 import { describeWith, operatingSystem, type Requirement } from "../../support/needs.js";
@@ -80,6 +83,18 @@ class Watch {
     const [code] = await this.#ended;
     return code;
   }
+}
+
+/** Whether a process has a handler for SIGTERM, which is signal 15. */
+function hearsTerm(pid: number): boolean {
+  const [, caught = "0"] = /^SigCgt:\s*([\da-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
+}
+
+/** Whether a process does not wait in a write to its standard output: Node's stream has seen to that. */
+function writesWithoutWaiting(pid: number): boolean {
+  const [, flags = "0"] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/1`, "utf8")) ?? [];
+  return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0;
 }
 
 /** The lines of one socket. */
@@ -228,29 +243,37 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable events"
   );
 
   test("hears signals while its reader is stuck: the first waits for the reader, the second ends it", async () => {
-    const [nsenter, ...flags] = network.enter;
-    const watch = spawn(nsenter, [...flags, process.execPath, COMMAND, "events", "--ndjson", "--every", "20ms"], {
-      // Nobody reads: a pipe holds 64 KiB.
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const ended = once(watch, "exit");
-    await network.run(`
-      held.stop = setInterval(async () => {
-        const servers = await Promise.all(Array.from({ length: 100 }, () => listen("127.0.0.1")));
-        setTimeout(() => servers.map((server) => server.close()), 100);
-      }, 50);`);
-    // Its lines are 200 bytes each, and there are thousands: the pipe is full as soon as what was read of it stays the same.
-    let full = 0;
-    for (let before = -1; full === 0 || full !== before; ) {
-      before = full;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      full = watch.stdout.readableLength;
+    const folder = mkdtempSync(join(tmpdir(), "tcptable-stuck-"));
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", [path]);
+    // Holds both ends, and fills the pipe, so that the command's first write has no room.
+    const full = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const output = openSync(path, "w");
+    try {
+      for (const bytes of [4096, 1])
+        expect(() => Array.from({ length: 1e6 }, () => writeSync(full, Buffer.alloc(bytes)))).toThrow("EAGAIN");
+      const [nsenter, ...flags] = network.enter;
+      const words = [...flags, process.execPath, COMMAND, "events", "--json"];
+      const child = spawn(nsenter, words, { stdio: ["ignore", output, "inherit"] });
+      const ended = once(child, "exit");
+      const until = async (isSo: (pid: number) => boolean) => {
+        while (child.exitCode === null && child.signalCode === null && !isSo(child.pid as number))
+          await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      await until(writesWithoutWaiting);
+      // It listens to signals right after that.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      child.kill("SIGTERM");
+      // It has heard it when it listens no more, and is still there.
+      await until((pid) => !hearsTerm(pid));
+      expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+      child.kill("SIGTERM");
+      expect(await ended).toEqual([null, "SIGTERM"]);
+    } finally {
+      closeSync(output);
+      closeSync(full);
+      rmSync(folder, { recursive: true });
     }
-    await network.run("clearInterval(held.stop);");
-    watch.kill("SIGTERM");
-    expect(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 300, "waits"))])).toBe("waits");
-    watch.kill("SIGTERM");
-    expect(await ended).toEqual([null, "SIGTERM"]);
   });
 
   test("ends quietly when the program that has started it lets go of its output, which is a socket then", async () => {
