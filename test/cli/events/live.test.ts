@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -249,27 +249,30 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable events"
     // Holds both ends, and fills the pipe, so that the command's first write has no room.
     const full = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     const output = openSync(path, "w");
+    let child: ChildProcess | undefined;
     try {
       for (const bytes of [4096, 1])
         expect(() => Array.from({ length: 1e6 }, () => writeSync(full, Buffer.alloc(bytes)))).toThrow("EAGAIN");
       const [nsenter, ...flags] = network.enter;
       const words = [...flags, process.execPath, COMMAND, "events", "--json"];
-      const child = spawn(nsenter, words, { stdio: ["ignore", output, "inherit"] });
-      const ended = once(child, "exit");
+      const watch = spawn(nsenter, words, { stdio: ["ignore", output, "inherit"] });
+      child = watch;
+      const ended = once(watch, "exit");
       const until = async (isSo: (pid: number) => boolean) => {
-        while (child.exitCode === null && child.signalCode === null && !isSo(child.pid as number))
+        while (watch.exitCode === null && watch.signalCode === null && !isSo(watch.pid as number))
           await new Promise((resolve) => setTimeout(resolve, 50));
       };
       await until(writesWithoutWaiting);
       // It listens to signals right after that.
       await new Promise((resolve) => setTimeout(resolve, 200));
-      child.kill("SIGTERM");
+      watch.kill("SIGTERM");
       // It has heard it when it listens no more, and is still there.
       await until((pid) => !hearsTerm(pid));
-      expect([child.exitCode, child.signalCode]).toEqual([null, null]);
-      child.kill("SIGTERM");
+      expect([watch.exitCode, watch.signalCode]).toEqual([null, null]);
+      watch.kill("SIGTERM");
       expect(await ended).toEqual([null, "SIGTERM"]);
     } finally {
+      child?.kill("SIGKILL");
       closeSync(output);
       closeSync(full);
       rmSync(folder, { recursive: true });
