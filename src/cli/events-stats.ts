@@ -62,14 +62,20 @@ export class EventsStats {
       ...(samples > 0
         ? [`late     ${late(this.#late.percentile(50))} in the median, ${late(this.#late.max)} at most`]
         : []),
-      ...(skipped > 0 ? [`skipped  ${skipped} ticks, as this program was not called in time`] : []),
-      ...(merged > 0 ? [`merged   ${merged} samples with the next one, as the reader was slow`] : []),
+      ...(skipped > 0 ? [`skipped  ${counted(skipped, "tick")}, as this program was not called in time`] : []),
+      ...(merged > 0 ? [`merged   ${counted(merged, "sample")} with the next one, as the reader was slow`] : []),
       ...(gaps > 0 ? [`gaps     ${gaps}: a family could not be read`] : []),
       `events   ${opened} opened, ${closed} closed, ${changed} changed`,
-      ...(lost > 0 ? [`lost     ${lost} ends, for which there was no room`] : []),
-      ...(neverConnected > 0 ? [`unmade   ${neverConnected} sockets went without ever having been connected`] : []),
+      ...(lost > 0 ? [`lost     ${counted(lost, "end")}, for which there was no room`] : []),
+      ...(neverConnected > 0
+        ? [`unmade   ${counted(neverConnected, "socket")} went without ever having been connected`]
+        : []),
       ...(this.#blind ? [`unseen   ${this.#blind}`] : []),
     ];
     return `${lines.join("\n")}\n`;
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

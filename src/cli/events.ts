@@ -10,6 +10,7 @@ import { DONE, FAILED } from "./exit-codes.js";
 import { tellFailure } from "./failures.js";
 import { print, printText } from "./output.js";
 import { durationText } from "./quantities.js";
+import { STDERR, STDOUT } from "./standard-streams.js";
 import { onStopSignal } from "./stopping.js";
 import { printable } from "./unsafe-text.js";
 
@@ -22,7 +23,8 @@ export async function events(what: EventsArguments): Promise<number> {
   const { every, filter, families, owner, engine, processes } = what;
   try {
     const sampler = sampleTcpTables({ every, where: filter, families, owner, engine, names: processes });
-    return await tellEvents(sampler, what, process);
+    // Node's streams: they do not hold the thread while a pipe is full, so that signals are heard and ends taken in meanwhile.
+    return await tellEvents(sampler, what, { stdout: STDOUT.stream, stderr: STDERR.stream });
   } catch (error) {
     return await tellFailure(error);
   }

@@ -53,7 +53,7 @@ export class EndedConnections {
     return this.#figuresOf("bytesSent") as BigUint64Array;
   }
 
-  /** Bytes that each received; all bits set where nobody told. */
+  /** Bytes that each received, and one more where Linux has got the other end's FIN; all bits set where nobody told. */
   get bytesReceived(): BigUint64Array {
     return this.#figuresOf("bytesReceived") as BigUint64Array;
   }

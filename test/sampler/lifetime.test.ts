@@ -75,6 +75,26 @@ describe("a sampler leaves nothing open", () => {
     expect([run.ipv4.closed, run.clock.timers]).toEqual([0, 0]);
   });
 
+  test("after return() although its signal had ended it before anybody heard of that: then it is over", async () => {
+    const { run, controller } = opened();
+    await run.next();
+    controller.abort();
+    expect(await run.sampler.return()).toEqual(OVER);
+    expect(await run.sampler.next()).toEqual(OVER);
+  });
+
+  test("at its signal, which may live on for years: nobody listens to it any more", async () => {
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    signal.addEventListener = (_: string, listener: unknown) => void listeners.add(listener);
+    signal.removeEventListener = (_: string, listener: unknown) => void listeners.delete(listener);
+    const run = new ScriptedSampler({ signal });
+    await run.next();
+    expect(listeners.size).toBe(1);
+    await run.sampler.return();
+    expect(listeners.size).toBe(0);
+  });
+
   test("where nobody ever asked it for anything", async () => {
     const { run } = opened();
     expect(await run.sampler.return()).toEqual(OVER);

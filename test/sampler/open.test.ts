@@ -62,6 +62,8 @@ describe("what the system is asked for", () => {
     await open({ families: [6] });
     expect(families).toEqual([6]);
     expect(vi.mocked(openEnds).mock.calls).toEqual([[{ families: [4, 6] }], [{ families: [6] }]]);
+    await open({ families: [6, 4] });
+    expect(families).toEqual([4, 6]);
   });
 
   test("are the owners where names are wanted, and names only then", async () => {

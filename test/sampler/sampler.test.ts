@@ -273,16 +273,19 @@ describe("the ends of connections", () => {
     };
     const run = new ScriptedSampler({ openEnds });
     expect((await run.next()).blind).toBeUndefined();
+    const before = (opened[0] as ScriptedEnds).drains;
     (opened[0] as ScriptedEnds).coming = new Error("The reply can't be read.");
     expect((await run.next()).blind).toBe(
       "Connections that live between two samples are not seen: The reply can't be read.",
     );
     expect(opened.map(({ closed }) => closed)).toEqual([1, 0]);
+    // What has failed is not asked again.
+    expect((opened[0] as ScriptedEnds).drains - before).toBe(1);
     expect((await run.next()).blind).toBeUndefined();
   });
 
   test.each([
-    ["are not told by this system", () => undefined, "this system does not tell of them"],
+    ["are not told by this system", (_: number) => undefined, "this system does not tell of them"],
     [
       "may not be heard by this user",
       () => {
@@ -292,9 +295,14 @@ describe("the ends of connections", () => {
     ],
     ["were not asked for", undefined, "ends of connections were not asked for"],
   ])("%s: the sampler goes on without them, and says so", async (_, openEnds, reason) => {
-    const run = new ScriptedSampler(openEnds ? { openEnds } : {});
+    let opened = 0;
+    const open = openEnds && (() => openEnds(opened++));
+    const run = new ScriptedSampler(open ? { openEnds: open } : {});
     const { blind, sources } = await run.next();
     expect(blind).toBe(`Connections that live between two samples are not seen: ${reason}.`);
     expect(sources).toHaveLength(2);
+    await run.next();
+    // What is not there at the start will not come: it is not tried again.
+    expect(opened).toBe(open ? 1 : 0);
   });
 });

@@ -7,23 +7,19 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 const SAMPLES = 20_000;
-/** Of the heap, by which it may wander: code is compiled, and thrown away again. */
-const KIB = 1024;
 /** Bytes a sample, where nothing changes: some promises and small objects. Row objects of such tables are 100,000. */
 const MADE = 4096;
 
 interface Line {
   readonly what: string;
-  readonly heap: number;
-  readonly descriptors: number;
   readonly made: number;
 }
 
-const LINE = /^(.+): \d+ samples, heap (\d+) KiB, resident \d+ KiB, (\d+) descriptors, \d+ handles, (\d+) bytes/;
+const LINE = /^(.+): \d+ samples, heap \d+ KiB, resident \d+ KiB, \d+ descriptors, \d+ handles, (\d+) bytes/;
 
 function read(text: string): Line {
-  const [, what = "", heap, descriptors, made] = LINE.exec(text) ?? [];
-  return { what, heap: Number(heap), descriptors: Number(descriptors), made: Number(made) };
+  const [, what = "", made] = LINE.exec(text) ?? [];
+  return { what, made: Number(made) };
 }
 
 test(`${SAMPLES} samples of a soak leave heap and descriptors as they were, and make next to nothing where nothing changes`, async () => {
@@ -42,15 +38,14 @@ test(`${SAMPLES} samples of a soak leave heap and descriptors as they were, and 
       external: ["tcptable"],
     });
     const words = ["--expose-gc", "--min-semi-space-size=16", outfile, "--samples", String(SAMPLES)];
+    // Where something grows, it ends with an error.
     const { stdout } = await promisify(execFile)(process.execPath, words);
     const lines = stdout.trimEnd().split("\n").map(read);
     expect(lines).toHaveLength(20);
-    for (const kind of ["tables that change", "tables that stay"]) {
-      const told = lines.filter(({ what }) => what === kind);
-      const [middle, last] = [told[4] as Line, told[9] as Line];
-      expect(last.heap - middle.heap).toBeLessThan(KIB);
-      expect(last.descriptors).toBe(middle.descriptors);
-    }
+    expect(lines.map(({ what }) => what)).toEqual([
+      ...Array(10).fill("tables that change"),
+      ...Array(10).fill("tables that stay"),
+    ]);
     const made = lines.slice(15).map((line) => line.made);
     expect(Math.min(...made)).toBeGreaterThan(0);
     expect(Math.min(...made)).toBeLessThan(MADE);

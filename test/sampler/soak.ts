@@ -1,26 +1,16 @@
 // npm run soak -- --samples 10000000 --live 3600
 // Shows that a sampler's memory, handles and descriptors stay as they are: with tables that are written down, as fast as they can
-// be read, and with this machine's, for so many seconds on this thread and in a worker.
+// be read, and with this machine's, for so many seconds on this thread and in a worker. Where something grows, it fails and says what.
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { LayoutName } from "../../src/format/layouts.js";
+import { END_RECORD, type Ends } from "../../src/format/ends.js";
+import { type Family, fieldOf, LAYOUTS, type LayoutName } from "../../src/format/layouts.js";
 import type { Clock, Timer } from "../../src/sampler/clock.js";
 import { createFrameSource } from "../../src/sampler/frame-source.js";
 import { type Sampler, StorySampler } from "../../src/sampler/sampler.js";
-import type { Collection, OpenedCollector, RawBuffer } from "../../src/system/contract.js";
+import type { Collection, EndsCollector, OpenedCollector, RawBuffer } from "../../src/system/contract.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
-
-/** Figures that should be the same at the end as in the middle. */
-interface Figures {
-  readonly samples: number;
-  /** Bytes in use that are no garbage. */
-  readonly heap: number;
-  readonly resident: number;
-  readonly descriptors: number;
-  readonly handles: number;
-  /** Bytes that a sample made, garbage included; only of written tables, where no collection came in between. */
-  readonly made?: number;
-}
+import { type Figures, growthOf } from "./soak-growth.js";
 
 const EVERY = 100;
 
@@ -98,10 +88,13 @@ class TablesCollector implements OpenedCollector {
   [Symbol.dispose](): void {}
 }
 
+/** So few that millions of samples are a matter of minutes. */
+const ROWS = 50;
+
 /** In each table some connections are gone, some are new, and some are in another state. */
 function tables(family: 4 | 6, count: number): RawRow[][] {
   return Array.from({ length: count }, (_, number) =>
-    Array.from({ length: 200 }, (_, index): RawRow => {
+    Array.from({ length: ROWS }, (_, index): RawRow => {
       const cookie = index % 10 === 0 ? number * 1000 + index : index;
       const address = (last: number) => (family === 4 ? 0x0a000000 + last : ([0x20010db8, 0, 0, last] as const));
       return {
@@ -113,19 +106,67 @@ function tables(family: 4 | 6, count: number): RawRow[][] {
   );
 }
 
-function figures(samples: number): Figures {
-  globalThis.gc?.();
-  const { heapUsed, rss } = process.memoryUsage();
-  const descriptors = process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
-  return { samples, heap: heapUsed, resident: rss, descriptors, handles: process.getActiveResourcesInfo().length };
+const ROW_SIZE = LAYOUTS.LINUX_TCPTABLE.rowSize;
+const COOKIE_AT = (fieldOf("LINUX_TCPTABLE", "socketCookie") as { readonly offset: number }).offset;
+
+/** Tells with each sample how some of the connections ended that the last table had, and one that no table had. */
+class TablesEnds implements EndsCollector {
+  readonly source = "ends of a soak";
+  readonly lost = 0;
+  readonly #ends: readonly Ends[];
+  readonly #none: Ends;
+  #next = 0;
+
+  constructor(tables: readonly (readonly RawRow[])[]) {
+    const endsOf = (rows: readonly RawRow[]): Ends => {
+      const records = new Uint8Array(rows.length * END_RECORD);
+      return { layout: "LINUX_TCPTABLE", length: rows.length, rows: encodeTable(rows, "LINUX_TCPTABLE"), records };
+    };
+    this.#none = { ...endsOf([]), layout: "LINUX_TCP6TABLE" };
+    this.#ends = tables.map((rows) => endsOf(rows.filter((_, index) => index % 20 < 2)));
+  }
+
+  drain(): void {}
+  close(): void {}
+
+  endsOf(family: Family): Ends {
+    return family === 4 ? (this.#ends[this.#next % this.#ends.length] as Ends) : this.#none;
+  }
+
+  /** The last one's cookie is a new one each time. */
+  clear(): void {
+    this.#next++;
+    const { rows } = this.endsOf(4);
+    new DataView(rows.buffer).setUint32(rows.length - ROW_SIZE + COOKIE_AT, 1_000_000 + this.#next, true);
+  }
 }
 
-function tell(what: string, { samples, heap, resident, descriptors, handles, made }: Figures): void {
+function figures(samples: number): Figures {
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const descriptors = process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+  return {
+    samples,
+    heap: heapUsed + external,
+    resident: rss,
+    descriptors,
+    handles: process.getActiveResourcesInfo().length,
+  };
+}
+
+/** @param made bytes that a sample made, garbage included; only of written tables, where no collection came in between */
+function tell(what: string, { samples, heap, resident, descriptors, handles }: Figures, made?: number): void {
   const KIB = 1024;
   const garbage = made === undefined ? "" : `, ${Math.round(made)} bytes made by a sample`;
   console.log(
     `${what}: ${samples} samples, heap ${Math.round(heap / KIB)} KiB, resident ${Math.round(resident / KIB)} KiB, ${descriptors} descriptors, ${handles} handles${garbage}`,
   );
+}
+
+/** @throws {Error} something has grown */
+function mustStay(what: string, reports: readonly Figures[]): void {
+  const growth = growthOf(reports);
+  if (growth.length > 0) throw new Error(`${what}: this has grown: ${growth.join("; ")}.`);
 }
 
 /** Samples between two looks at what they have made. */
@@ -141,6 +182,7 @@ async function soakScripted(what: string, samples: number, reports: number, coun
   const sampler: Sampler = new StorySampler(settings, undefined, (receiver) =>
     createFrameSource(settings, receiver, {
       clock,
+      openEnds: count > 1 ? () => new TablesEnds(tables(4, count)) : undefined,
       collectors: [
         { family: 4, collector: new TablesCollector("LINUX_TCPTABLE", tables(4, count)) },
         { family: 6, collector: new TablesCollector("LINUX_TCP6TABLE", tables(6, count)) },
@@ -162,15 +204,18 @@ async function soakScripted(what: string, samples: number, reports: number, coun
       if (value) events += value.opened + value.closed + value.changed;
     }
   };
+  const told: Figures[] = [];
   for (let report = 1; report <= reports; report++) {
     await sample(Math.floor((samples * report) / reports) - LOOK);
     const now = figures(number);
     const { heapUsed } = process.memoryUsage();
     await sample(number + LOOK);
     const made = (process.memoryUsage().heapUsed - heapUsed) / LOOK;
-    tell(what, { ...now, made });
+    tell(what, now, made);
+    told.push(now);
   }
   await sampler.return();
+  mustStay(what, told);
   if (events > 0 !== count > 1) throw new Error(`${count} different tables made ${events} events.`);
 }
 
@@ -179,18 +224,22 @@ async function soakLive(seconds: number, reports: number, worker: boolean): Prom
   // The package as it is built: a bundle does not have the worker's file.
   const { sampleTcpTables } = await import("tcptable");
   const start = performance.now();
-  let [samples, lines] = [0, 0];
+  const what = worker ? "live, in a worker" : "live";
+  const told: Figures[] = [];
+  let samples = 0;
   for await (const moment of sampleTcpTables({ every: EVERY, worker, names: true })) {
     for (const _ of moment.events()) samples += 0;
     samples++;
     const part = Math.floor(((performance.now() - start) / (seconds * 1000)) * reports);
-    if (part > lines) {
-      lines = part;
-      tell(worker ? "live, in a worker" : "live", figures(samples));
+    if (part > told.length) {
+      const now = figures(samples);
+      tell(what, now);
+      told.push(now);
     }
     if (part >= reports) break;
   }
   tell("live, ended", figures(samples));
+  mustStay(what, told);
 }
 
 const { values } = parseArgs({ options: { samples: { type: "string" }, live: { type: "string" } } });

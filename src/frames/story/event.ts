@@ -23,7 +23,11 @@ export interface RowEvent {
   readonly sampled: boolean;
   /** Bytes that were sent; null unless an end has told them. So are the three that follow. */
   readonly bytesSent: bigint | null;
-  /** Bytes that were received. */
+  /**
+   * Bytes that were received. Linux counts the other end's FIN as one more: told are 6 where 5 bytes and a FIN came. It does not come
+   * where this end closed first and went without it, nor where one end reset the connection: then the number is exact. Which it was,
+   * Linux does not tell. 0 is always exact.
+   */
   readonly bytesReceived: bigint | null;
   /** Segments that were sent again. */
   readonly retransmits: number | null;

@@ -14,8 +14,9 @@ const UNKNOWN = -1;
  * Writes what `struct tcp_info` tells of a socket that was destroyed into a record of format/ends.ts. What this kernel's has
  * not, or what was never measured, is unknown.
  *
- * The kernel counts the other end's FIN as a byte that was received, and does not say whether one came. Only where no segment had
- * data is it sure that no byte did.
+ * The kernel counts the other end's FIN as a byte that was received, and does not say whether one came: a socket that is destroyed
+ * is in TCP_CLOSE and shut down in both directions, whoever closed it, and tcp_info has no flag for it. Only where no segment had data
+ * is it sure that no byte did.
  *
  * @param message the event, which has `byteLength` bytes
  * @param words where the records are

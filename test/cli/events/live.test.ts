@@ -1,5 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../support/child.js";
 import { describeWith, operatingSystem, type Requirement } from "../../support/needs.js";
@@ -80,6 +83,18 @@ class Watch {
     const [code] = await this.#ended;
     return code;
   }
+}
+
+/** Whether a process has a handler for SIGTERM, which is signal 15. */
+function hearsTerm(pid: number): boolean {
+  const [, caught = "0"] = /^SigCgt:\s*([\da-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
+}
+
+/** Whether a process does not wait in a write to its standard output: Node's stream has seen to that. */
+function writesWithoutWaiting(pid: number): boolean {
+  const [, flags = "0"] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/1`, "utf8")) ?? [];
+  return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0;
 }
 
 /** The lines of one socket. */
@@ -226,6 +241,43 @@ describeWith([LINUX, ...OWN_NETWORK], "in a network of its own, tcptable events"
       expect({ code, stderr }).toEqual({ code: 0, stderr: "code 0\n" });
     },
   );
+
+  test("hears signals while its reader is stuck: the first waits for the reader, the second ends it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tcptable-stuck-"));
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", [path]);
+    // Holds both ends, and fills the pipe, so that the command's first write has no room.
+    const full = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const output = openSync(path, "w");
+    let child: ChildProcess | undefined;
+    try {
+      for (const bytes of [4096, 1])
+        expect(() => Array.from({ length: 1e6 }, () => writeSync(full, Buffer.alloc(bytes)))).toThrow("EAGAIN");
+      const [nsenter, ...flags] = network.enter;
+      const words = [...flags, process.execPath, COMMAND, "events", "--json"];
+      const watch = spawn(nsenter, words, { stdio: ["ignore", output, "inherit"] });
+      child = watch;
+      const ended = once(watch, "exit");
+      const until = async (isSo: (pid: number) => boolean) => {
+        while (watch.exitCode === null && watch.signalCode === null && !isSo(watch.pid as number))
+          await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      await until(writesWithoutWaiting);
+      // It listens to signals right after that.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      watch.kill("SIGTERM");
+      // It has heard it when it listens no more, and is still there.
+      await until((pid) => !hearsTerm(pid));
+      expect([watch.exitCode, watch.signalCode]).toEqual([null, null]);
+      watch.kill("SIGTERM");
+      expect(await ended).toEqual([null, "SIGTERM"]);
+    } finally {
+      child?.kill("SIGKILL");
+      closeSync(output);
+      closeSync(full);
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test("ends quietly when the program that has started it lets go of its output, which is a socket then", async () => {
     const [nsenter, ...flags] = network.enter;

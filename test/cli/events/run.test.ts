@@ -156,6 +156,18 @@ unseen   Not all is seen.
   );
 });
 
+test("--stats counts one of a kind in the singular", async () => {
+  const { stderr } = await run("", { stats: true }, [
+    moment([], { skipped: 1, samples: 2, lost: 1, neverConnected: 1, sources: ["a table"] }),
+  ]);
+  expect(stderr.split("\n").filter((line) => /^(skipped|merged|lost|unmade)/.test(line))).toEqual([
+    "skipped  1 tick, as this program was not called in time",
+    "merged   1 sample with the next one, as the reader was slow",
+    "lost     1 end, for which there was no room",
+    "unmade   1 socket went without ever having been connected",
+  ]);
+});
+
 describe("how a run ends:", () => {
   test("--for asks for one last sample when its time is up, counted from the first", async () => {
     vi.useFakeTimers();
