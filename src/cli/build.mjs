@@ -1,5 +1,6 @@
 // Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` has a bundle of its own
-// beside it, so that no other command has to read what samples and tells. To find and load 130 small
+// beside it, so that no other command has to read what samples and tells; so have the commands of recordings, and each library that
+// writes tables into files. To find and load 130 small
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
 // What tsc made of src/cli is removed: nobody imports it.
@@ -33,12 +34,13 @@ const common = {
   logLevel: "warning",
 };
 
-/** import("./events.js") loads the bundle beside the command's. */
+/** What import("./events.js") and its like load: bundles beside the command's. */
+const BESIDE = ["events", "recordings", "parquet-rows", "arrow-rows"];
 const bundlesBeside = {
   name: "bundles beside",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/events\.js$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./events.cjs", external: true } : undefined,
+    onResolve({ filter: new RegExp(`^\\./(${BESIDE.join("|")})\\.js$`) }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: path.replace(/js$/, "cjs"), external: true } : undefined,
     );
   },
 };
@@ -50,4 +52,11 @@ await build({
   plugins: [bundlesBeside],
   banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
 });
-await build({ ...common, entryPoints: ["src/cli/events.ts"], outfile: "dist/cli/events.cjs" });
+for (const name of BESIDE)
+  await build({
+    ...common,
+    entryPoints: [`src/cli/${name}.ts`],
+    outfile: `dist/cli/${name}.cjs`,
+    plugins: [bundlesBeside],
+    legalComments: "eof",
+  });

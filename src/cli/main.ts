@@ -31,6 +31,10 @@ async function main(words: readonly string[]): Promise<number> {
         const { events } = await import("./events.js");
         return await events(parsed.arguments);
       }
+      case "recordings": {
+        const { recordings } = await import("./recordings.js");
+        return await recordings(parsed.words);
+      }
     }
   } catch (error) {
     return await tellFailure(error);

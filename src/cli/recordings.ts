@@ -1,0 +1,49 @@
+import { CaptureError } from "../capture/errors.js";
+import { DONE, FAILED, MISUSED } from "./exit-codes.js";
+import { exportRecording } from "./export.js";
+import { tellFailure } from "./failures.js";
+import { info } from "./info.js";
+import { printText } from "./output.js";
+import { MisuseError } from "./recording.js";
+import { type ParsedRecordings, parseRecordingsCommandLine } from "./recordings-command-line.js";
+import { replay } from "./replay.js";
+import { scan } from "./scan.js";
+import { STDERR, STDOUT } from "./standard-streams.js";
+import { warn } from "./warnings.js";
+
+/**
+ * Runs one of the commands for recordings. Returns the exit code.
+ *
+ * @param words the first one names the command
+ * @throws what no message explains. Another bundle's classes of errors are not this one's: all others are told here
+ */
+export async function recordings(words: readonly string[]): Promise<number> {
+  try {
+    return await run(parseRecordingsCommandLine(words));
+  } catch (error) {
+    if (error instanceof MisuseError || error instanceof CaptureError) {
+      await warn(error.message);
+      return error instanceof MisuseError ? MISUSED : FAILED;
+    }
+    return await tellFailure(error);
+  }
+}
+
+async function run(parsed: ParsedRecordings): Promise<number> {
+  switch (parsed.kind) {
+    case "text":
+      await printText(parsed.text, STDOUT);
+      return DONE;
+    case "mistake":
+      await printText(parsed.text, STDERR);
+      return MISUSED;
+    case "replay":
+      return replay(parsed.arguments);
+    case "scan":
+      return scan(parsed.arguments);
+    case "info":
+      return info(parsed.arguments);
+    case "export":
+      return exportRecording(parsed.arguments);
+  }
+}
