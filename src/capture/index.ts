@@ -1,0 +1,23 @@
+/** The portable entry: recordings, as they are read and written. Runs in Node, browsers and workers as it is. */
+
+export type { Readable, Writable } from "./access.js";
+export { blobReadable } from "./blob.js";
+export { type CaptureOptions, openCapture } from "./capture.js";
+export * from "./errors.js";
+export { type HttpOptions, httpReadable } from "./http.js";
+export type { CaptureMetadata, FamilyMetadata } from "./metadata.js";
+export { SUMMARY_STATES, type SummaryBlock, type SummaryColumns } from "./summary-columns.js";
+export type { SampleClock, Summary } from "./summary-encoder.js";
+export type {
+  Capture,
+  Intact,
+  Life,
+  MomentsOptions,
+  RecordedGroup,
+  ScanMarks,
+  ScanOptions,
+  ScanProgress,
+  ScanResult,
+  TimeRange,
+} from "./types.js";
+export { type CapturedGroup, type CaptureWriter, type CaptureWriterOptions, createCaptureWriter } from "./writer.js";
