@@ -1,5 +1,5 @@
-import type { Capture } from "../capture/capture.js";
 import { SUMMARY_STATES, type SummaryBlock } from "../capture/summary-columns.js";
+import type { Capture } from "../capture/types.js";
 import { type StateName, stateName } from "../format/states.js";
 
 /** What the summaries of a recording tell, together. */

@@ -1,4 +1,4 @@
-import type { Capture } from "../capture/capture.js";
+import type { Capture } from "../capture/types.js";
 import type { InfoFigures } from "./info-figures.js";
 import { bytesText, durationText } from "./quantities.js";
 import { sparkline } from "./sparkline.js";
@@ -26,9 +26,14 @@ export function infoLines(file: string, capture: Capture, figures: InfoFigures, 
     metadata.filter ? ["filter", printable(metadata.filter)] : undefined,
     ["owners", metadata.owner ? "processes" : "none: recorded without -p"],
     ...metadata.families.map(({ family, source }) => [`IPv${family}`, printable(source)] as const),
-    ["events", `${countText(figures.opened)} opened, ${countText(figures.closed)} closed, ${countText(figures.changed)} changed`],
+    [
+      "events",
+      `${countText(figures.opened)} opened, ${countText(figures.closed)} closed, ${countText(figures.changed)} changed`,
+    ],
     late ? ["late", `${durationText(late.median)} in the median, ${durationText(late.most)} at most`] : undefined,
-    duration ? ["took", `${durationText(duration.median)} in the median, ${durationText(duration.most)} at most`] : undefined,
+    duration
+      ? ["took", `${durationText(duration.median)} in the median, ${durationText(duration.most)} at most`]
+      : undefined,
     figures.missed > 0 ? ["skipped", `${countText(figures.missed)} ticks, as the recorder was busy`] : undefined,
     figures.lost > 0 ? ["lost", `${countText(figures.lost)} ends, for which there was no room`] : undefined,
     ["gaps", gapsText(gaps, figures.incomplete)],

@@ -1,6 +1,6 @@
-import type { Capture } from "../capture/capture.js";
+import type { Capture } from "../capture/types.js";
 import { DONE } from "./exit-codes.js";
-import { type InfoFigures, figuresOf, infoRecord } from "./info-figures.js";
+import { figuresOf, type InfoFigures, infoRecord } from "./info-figures.js";
 import { infoLines } from "./info-text.js";
 import { print } from "./output.js";
 import { Progress } from "./progress.js";

@@ -41,9 +41,14 @@ export function* lifeLines(lives: readonly Life[], look: LifeLook): Generator<st
     at < 3 ? ` ${label}` : label,
   );
   labels.push(...(owners ? ["PID/Program"] : []), "States", "");
-  const widths = labels.map((label, at) => Math.max(header ? label.length : 0, ...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = labels.map((label, at) =>
+    Math.max(header ? label.length : 0, ...rows.map((row) => row[at]?.length ?? 0)),
+  );
   const lineOf = (cells: readonly string[], paint: (cell: string, at: number) => string = (cell) => cell) =>
-    cells.map((cell, at) => paint(cell, at) + " ".repeat((widths[at] as number) - cell.length)).join(GAP).trimEnd();
+    cells
+      .map((cell, at) => paint(cell, at) + " ".repeat((widths[at] as number) - cell.length))
+      .join(GAP)
+      .trimEnd();
   if (header && lives[0]) {
     const date = dates.size === 1 ? `${[...dates][0]} ` : "";
     const zoneLine = `${date}${zoneText(lives[0].firstSeen, zone)}`;

@@ -56,15 +56,7 @@ export function describeConnections(command: Command, summary: string): Command 
     .option("-p, --processes", "the process that owns each: PID and name")
     .addOption(new Option("-e, --extended", "what waits in the queues, user and inode: on Linux").conflicts("columns"))
     .option("--columns <columns>", "these, in this order", parseColumnList)
-    .addOption(
-      new Option("-s, --summary", summary).conflicts([
-        "sort",
-        "limit",
-        "columns",
-        "processes",
-        "extended",
-      ]),
-    )
+    .addOption(new Option("-s, --summary", summary).conflicts(["sort", "limit", "columns", "processes", "extended"]))
     .optionsGroup("How they are shown:")
     .addOption(new Option("--json", "one JSON array").conflicts(["ndjson", "csv"]))
     .addOption(new Option("--ndjson", "one JSON object a line").conflicts(["json", "csv"]))

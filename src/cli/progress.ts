@@ -34,7 +34,7 @@ export class Progress {
     if (now - this.#last < INTERVAL) return;
     this.#last = now;
     this.#isShown = true;
-    const percent = Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
+    const percent = Math.floor(Math.min(1, Math.max(0, fraction || 0)) * 100);
     this.#stream.write(`\r${this.#what}: ${percent} %${remaining(now - this.#begin, fraction)}\u001b[K`);
   }
 

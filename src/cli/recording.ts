@@ -1,5 +1,6 @@
-import { type Capture, openCapture } from "../capture/capture.js";
+import { openCapture } from "../capture/capture.js";
 import { openFileReadable } from "../capture/node-file.js";
+import type { Capture } from "../capture/types.js";
 import type { EngineName } from "../decoder/table/engine.js";
 import { DONE, FAILED } from "./exit-codes.js";
 import { bytesText } from "./quantities.js";
@@ -57,7 +58,9 @@ async function actOn(capture: Capture, act: (recording: Recording) => Promise<nu
 async function tellDamage({ intact, bytes }: Capture, code: number): Promise<number> {
   if (intact.complete) return code;
   const reason = (intact.reason ?? "it is damaged").replace(/\.?$/, ".");
-  await warn(`The recording is not whole: ${bytesText(intact.bytes)} of ${bytesText(bytes)} are intact. Why: ${reason}`);
+  await warn(
+    `The recording is not whole: ${bytesText(intact.bytes)} of ${bytesText(bytes)} are intact. Why: ${reason}`,
+  );
   return code === DONE ? FAILED : code;
 }
 

@@ -49,12 +49,14 @@ async function warnOfMissingColumns(
   wanted: readonly ColumnName[],
 ): Promise<void> {
   const missing = wanted.filter((column) => samples.every(({ table }) => table.columns[column] === undefined));
-  if (samples.length > 0 && missing.length > 0)
-    await warn(missingColumnsText(missing, "This recording does not hold"));
+  if (samples.length > 0 && missing.length > 0) await warn(missingColumnsText(missing, "This recording does not hold"));
 }
 
 /** Who asks for owners gets none from a recording that was made without. */
 async function warnOfOwners({ capture }: Recording, { owner }: ReplayArguments): Promise<void> {
   if (owner !== undefined && capture.metadata.owner === "")
-    await printText("tcptable: This recording was made without owners: no PIDs are known. Record with -p to have them.\n", STDERR);
+    await printText(
+      "tcptable: This recording was made without owners: no PIDs are known. Record with -p to have them.\n",
+      STDERR,
+    );
 }
