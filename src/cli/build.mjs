@@ -4,7 +4,7 @@
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
 // What tsc made of src/cli is removed: nobody imports it.
-import { readFile, rm } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -52,11 +52,27 @@ await build({
   plugins: [bundlesBeside],
   banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
 });
-for (const name of BESIDE)
-  await build({
+for (const name of BESIDE) {
+  const outfile = `dist/cli/${name}.cjs`;
+  const { metafile } = await build({
     ...common,
     entryPoints: [`src/cli/${name}.ts`],
-    outfile: `dist/cli/${name}.cjs`,
+    outfile,
     plugins: [bundlesBeside],
-    legalComments: "eof",
+    metafile: true,
   });
+  await appendFile(new URL(outfile, root), await licensesOf(Object.keys(metafile.inputs)));
+}
+
+/** The licenses and notices of the packages that a bundle holds, as a comment. */
+async function licensesOf(inputs) {
+  const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  let comment = "";
+  for (const path of [...packages].sort()) {
+    const files = (await readdir(new URL(path, root))).filter((name) => /^(licen[cs]e|notice|copyright)/i.test(name));
+    const texts = await Promise.all(files.sort().map((name) => readFile(new URL(`${path}/${name}`, root), "utf8")));
+    const text = texts.map((one) => one.trim().replaceAll("*/", "* /")).join("\n\n");
+    comment += `/*! Holds ${path.replace("node_modules/", "")}, whose license is:\n\n${text}\n*/\n`;
+  }
+  return comment;
+}

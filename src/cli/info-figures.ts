@@ -16,7 +16,7 @@ export interface InfoFigures {
   readonly changed: number;
   /** Ends of connections that were lost. */
   readonly lost: number;
-  /** Samples that lack a family, and those with a table that is not known to be whole. */
+  /** Samples that lack a family, and others with a table that is not known to be whole. */
   readonly gaps: { readonly ipv4: number; readonly ipv6: number };
   readonly incomplete: number;
   /** Samples that the clock had, and nobody took: the recorder was busy. */
@@ -51,8 +51,8 @@ export async function figuresOf(
       pushKnown(late, block.late[at] as number);
       pushKnown(duration, block.duration[at] as number);
       for (const kind of ["opened", "closed", "changed", "lost"] as const) sums[kind] += block[kind][at] as number;
-      if (block.complete[at] === 0) sums.incomplete++;
       const missing = block.gaps[at] as number;
+      if (block.complete[at] === 0 && missing === 0) sums.incomplete++;
       if ((missing & 1) !== 0) gaps.ipv4++;
       if ((missing & 2) !== 0) gaps.ipv6++;
       const next = block.tick[at] as number;

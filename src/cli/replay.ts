@@ -31,7 +31,7 @@ async function showMoment({ capture, span }: Recording, what: ReplayArguments): 
     await warn(`${momentText(capture.metadata.host, moment, what.utc ? new Zone("UTC") : span.zone)}`);
   const connections = new Connections().refresh(samples, query, new FamilyQueries());
   const names = processes ? { nameOf: (pid: number) => moment.nameOf(pid) } : undefined;
-  await printConnections(connections, what, { names, statistics: [] });
+  await printConnections(connections, what, { names, statistics: [], owners: capture.metadata.owner !== "" });
   await warnOfMissingColumns(samples, columnsToRead(query, what.columns));
   const gaps = moment.gaps.filter(({ family }) => families.includes(family));
   for (const { family, reason } of gaps) await warn(`IPv${family} could not be read then: ${printable(reason)}`);

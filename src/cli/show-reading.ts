@@ -2,6 +2,7 @@ import type { Connections } from "../reader/connections.js";
 import type { ProcessNames, TcpStatistics } from "../system/contract.js";
 import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
+import type { ConnectionRow } from "./column-names.js";
 import { namedRows } from "./connections.js";
 import { csvLines, jsonLines, ndjsonLines, onlyColumns } from "./formats.js";
 import { print } from "./output.js";
@@ -19,6 +20,8 @@ export interface Beside {
   readonly names: Pick<ProcessNames, "nameOf"> | undefined;
   /** The counters of the whole machine, where they were asked for. */
   readonly statistics: readonly TcpStatistics[];
+  /** Whether the tables have owners: elsewhere a PID of 0 would say that there is none. As the layout says where it is not said. */
+  readonly owners?: boolean;
 }
 
 /** Prints connections as the command line asks for them: of this machine now, or of a recording. */
@@ -29,9 +32,10 @@ export async function printConnections(connections: Connections, what: Shown, be
   );
 }
 
-function linesOf(connections: Connections, what: Shown, { names }: Beside): Iterable<string> {
+function linesOf(connections: Connections, what: Shown, { names, owners = true }: Beside): Iterable<string> {
   const { format, header } = what;
-  const rows = namedRows(connections, names);
+  const named = namedRows(connections, names);
+  const rows = owners ? named : withoutOwners(named);
   switch (format) {
     case "json":
       return jsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);
@@ -45,4 +49,8 @@ function linesOf(connections: Connections, what: Shown, { names }: Beside): Iter
       return tableLines(rows, columns, { header, colour: wantsColour(STDOUT, process.env) });
     }
   }
+}
+
+function* withoutOwners(rows: Iterable<ConnectionRow>): Generator<ConnectionRow> {
+  for (const { owningPid, owningPids, ...row } of rows) yield row;
 }
