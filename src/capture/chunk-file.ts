@@ -35,7 +35,7 @@ const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /**
  * An MCAP file that grows chunk by chunk. @mcap/core's own writer closes chunks by their size only, and would lose what a quiet
- * hour has filled half a chunk with; and it leaves half a chunk behind on a full disk. One call at a time.
+ * hour has filled half a chunk with; and it leaves half a chunk behind on a full disk. One call at a time, but for `sync`.
  */
 export class ChunkFile {
   readonly #to: Writable;
@@ -87,9 +87,8 @@ export class ChunkFile {
     this.#channels.push(...starts);
   }
 
-  /** Writes a chunk, and sees it on the disk. */
-  async addChunk(chunk: McapChunkBuilder): Promise<void> {
-    await this.#addChunk(chunk);
+  /** Sees all that has been written on the disk. Also while more is written. */
+  async sync(): Promise<void> {
     await this.#to.sync();
   }
 
@@ -106,7 +105,7 @@ export class ChunkFile {
       try {
         if (this.#to.size !== end) await this.#to.truncate(end);
         const chunk = lastChunk(this.endTime);
-        if (chunk) await this.#addChunk(chunk);
+        if (chunk) await this.addChunk(chunk);
         await this.#to.write(this.#tail());
         await this.#to.sync();
         return;
@@ -119,7 +118,8 @@ export class ChunkFile {
     }
   }
 
-  async #addChunk(chunk: McapChunkBuilder): Promise<void> {
+  /** Writes a chunk. */
+  async addChunk(chunk: McapChunkBuilder): Promise<void> {
     const records = chunk.buffer;
     const compressed = this.#compression?.compress(records);
     const isSmaller = compressed !== undefined && compressed.length < records.length;

@@ -74,9 +74,12 @@ export class CaptureWriter {
   #monotonic = Number.NEGATIVE_INFINITY;
   #samples = 0;
   #wantsKey = true;
-  /** What is to be written, one after the other. Once something fails, all that comes later fails with it. */
-  #queue: Promise<void> = Promise.resolve();
+  /** What is to be written, one after the other. Once something fails, nothing that comes later is. */
+  #writing: Promise<void> = Promise.resolve();
+  /** Until all of that is on the disk. What comes next is written meanwhile: a slow disk loses power only, no crash. */
+  #syncing: Promise<void> = Promise.resolve();
   #hasFailed = false;
+  #failure: unknown;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -108,14 +111,15 @@ export class CaptureWriter {
    * Adds a sample. Its bytes are copied at once: the frames need not stay valid. Who does not wait may add more meanwhile.
    *
    * @param summary what becomes of the sample in a timeline: the Moment that a story has made of the same frames
-   * @returns settles when all that the sample has made due is on the disk. What is not due yet is written with a later sample,
-   *   a second later at the most
+   * @returns settles when what the sample has made due is on the disk: mostly nothing. What is not due yet is written with a later
+   *   sample, a second later at the most
    * @throws {RangeError} there are no frames, one is none, a clock shows no number or an earlier one than before, or a family begins
    *   with a delta: nothing was added
    * @throws what the file has thrown, now or earlier: nothing more can be added, and `close` leaves a whole file
    */
   async add(group: CapturedGroup, summary: Summary): Promise<void> {
     this.#mustBeOpen();
+    if (this.#hasFailed) throw this.#failure;
     const frames = this.#check(group);
     const { tick, time, monotonic } = group;
     if (this.#samples === 0) {
@@ -153,8 +157,9 @@ export class CaptureWriter {
     this.#wantsKey = monotonic + 1.5 * interval >= this.#minute + MINUTE;
     // Where the next sample would come too late, its chunk is not waited for.
     const isDue = interval === 0 || monotonic + interval - this.#written >= this.#chunkTime;
-    if (isDue || this.#chunk.byteLength >= CHUNK_BYTES) this.#endChunk(monotonic);
-    await this.#queue;
+    if (!isDue && this.#chunk.byteLength < CHUNK_BYTES) return;
+    this.#endChunk(monotonic);
+    await this.#syncing;
   }
 
   /**
@@ -169,20 +174,15 @@ export class CaptureWriter {
   }
 
   async #close(): Promise<void> {
-    let failure: unknown;
-    if (!this.#hasFailed && this.#chunk.numMessages > 0) this.#endChunk(this.#monotonic);
-    const isFailing = this.#hasFailed;
-    try {
-      await this.#queue;
-    } catch (error) {
-      if (!isFailing) failure = error;
-    }
+    const hadFailed = this.#hasFailed;
+    if (!hadFailed && this.#chunk.numMessages > 0) this.#endChunk(this.#monotonic);
+    await this.#syncing.catch(() => {});
     await this.#file.finish((endTime) => {
       if (!this.#summaries || endTime === undefined) return undefined;
       this.#summaries.cutAfter(endTime);
       return this.#summaries.length > 0 ? summariesChunk(this.#summaries) : undefined;
     });
-    if (failure !== undefined) throw failure;
+    if (this.#hasFailed && !hadFailed) throw this.#failure;
   }
 
   #mustBeOpen(): void {
@@ -268,10 +268,14 @@ export class CaptureWriter {
   }
 
   #enqueue(write: () => Promise<void>): void {
-    this.#queue = this.#queue.then(write);
-    this.#queue.catch(() => {
+    this.#writing = this.#writing.then(write);
+    const written = this.#writing;
+    this.#syncing = this.#syncing.then(() => written).then(() => this.#file.sync());
+    this.#syncing.catch((error) => {
+      if (!this.#hasFailed) this.#failure = error;
       this.#hasFailed = true;
     });
+    written.catch(() => {}); // it is told by the other one
   }
 }
 

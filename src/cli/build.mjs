@@ -1,5 +1,5 @@
 // Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` has a bundle of its own
-// beside it, so that no other command has to read what samples and tells; so have the commands of recordings, and each library that
+// beside it, so that no other command has to read what samples and tells; so have the commands for recordings, and each library that
 // writes tables into files. To find and load 130 small
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.

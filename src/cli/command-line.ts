@@ -1,13 +1,23 @@
-import { createRequire } from "node:module";
 import { Command, Option } from "commander";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose } from "./close-arguments.js";
 import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
 import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS } from "./help.js";
 import { describeConnections, type Misunderstood, parse, parseDurationOption } from "./options.js";
+import { readVersion } from "./version.js";
 
 /** The commands of the bundle of recordings. */
-const RECORDINGS: readonly string[] = ["replay", "scan", "info", "export"];
+const RECORDINGS: readonly string[] = ["record", "recover", "replay", "scan", "info", "export"];
+
+const USAGE = `[options] [filter…]
+       tcptable events [options] [filter…]
+       tcptable close [options] filter…
+       tcptable record [options] file [filter…]
+       tcptable recover [options] broken new
+       tcptable replay [options] file [filter…]
+       tcptable scan [options] file [filter…]
+       tcptable info [options] file
+       tcptable export [options] file out [filter…]`;
 
 export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
@@ -49,7 +59,7 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
 function describeCommand(): Command {
   const command = new Command("tcptable")
     .description("This machine's TCP connections, as the kernel has them.")
-    .usage("[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…")
+    .usage(USAGE)
     .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
     .showHelpAfterError("Try tcptable --help for the options and the filters.");
   return describeConnections(command, "how many in each state, and TCP's statistics")
@@ -111,10 +121,4 @@ function describeEvents(): Command {
     .optionsGroup("About tcptable events:")
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
-}
-
-function readVersion(): string {
-  // As far away from the sources as from the command that is made of them.
-  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-  return version;
 }

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import type { EngineName } from "../decoder/table/engine.js";
 import type { Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
+import { CommandMistake } from "./options.js";
 import { filterFor, type RangeArguments, type RangeOptions } from "./recorded-connections.js";
 import { type FamilyOptions, familiesOf } from "./wanted.js";
 
@@ -35,17 +36,16 @@ export interface ExportOptions extends FamilyOptions, RangeOptions {
 /**
  * Makes sense of a command line that commander has taken apart.
  *
- * @param refuse says what is wrong with it
  * @throws {FilterSyntaxError} the words behind the files are no filter
+ * @throws {CommandMistake} nobody knows how to write the file
  */
 export function interpretExport(
   [file = "", out = "", ...words]: readonly string[],
   options: ExportOptions,
-  refuse: (message: string) => never,
 ): ExportArguments {
   const ending = extname(out).slice(1).toLowerCase();
   const format = FORMATS.find((one) => one === ending);
-  if (!format) return refuse(`error: The ending of "${out}" says how to write: .parquet, .arrow, .csv or .ndjson.`);
+  if (!format) throw new CommandMistake(`The ending of "${out}" says how to write: .parquet, .arrow, .csv or .ndjson.`);
   return {
     ...{ file, out, format, families: familiesOf(options), filter: filterFor(words, options) },
     ...{ from: options.from, to: options.to, events: options.events ?? false },

@@ -15,6 +15,11 @@ export type Misunderstood =
   /** A command line that can't be followed: a message to print. */
   | { readonly kind: "mistake"; readonly text: string };
 
+/** A command line that can't be followed, for a reason that commander does not see. */
+export class CommandMistake extends Error {
+  override readonly name = "CommandMistake";
+}
+
 /** Lets commander take words apart. @param understand makes sense of what it has found */
 export function parse<Understood>(
   command: Command,
@@ -35,7 +40,7 @@ export function parse<Understood>(
     return understand(command);
   } catch (error) {
     if (error instanceof CommanderError) return { kind: error.exitCode === 0 ? "text" : "mistake", text };
-    if (error instanceof FilterSyntaxError || error instanceof NoFilterError)
+    if (error instanceof FilterSyntaxError || error instanceof NoFilterError || error instanceof CommandMistake)
       return { kind: "mistake", text: `tcptable: ${error.message}\n` };
     throw error;
   }

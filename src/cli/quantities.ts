@@ -65,6 +65,24 @@ export function bytesText(bytes: number | bigint): string {
   return `${withDigits(value)} ${BYTE_UNITS[unit]}`;
 }
 
+/** Of `parseBytes`: kB is 1,000 bytes, KiB 1,024. */
+const BYTES = /^(\d+\.?\d*|\.\d+) ?([kKMGT]?)(i?)B$/;
+
+/**
+ * Parses a number of bytes: `500kB`, `64MB`, `1.5GiB`.
+ *
+ * @returns a whole number, at least 1; `undefined` where the text has no such unit
+ * @throws {RangeError} it is less than a byte, or more than a number holds
+ */
+export function parseBytes(text: string): number | undefined {
+  const [, number, unit, binary] = BYTES.exec(text) ?? [];
+  if (number === undefined || unit === undefined) return undefined;
+  if (unit === "" && binary) return undefined;
+  const bytes = Math.round(Number(number) * (binary ? 1024 : 1000) ** " kMGT".indexOf(unit.replace("K", "k") || " "));
+  if (bytes < 1 || !Number.isSafeInteger(bytes)) throw new RangeError("A number of bytes is from 1B to 9000TB.");
+  return bytes;
+}
+
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
 
 /** Below 10 with one digit behind the point, below 1 with two, where they are not 0. Cut off, so that 999.9 never becomes 1000. */

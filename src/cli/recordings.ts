@@ -4,11 +4,14 @@ import { exportRecording } from "./export.js";
 import { tellFailure } from "./failures.js";
 import { info } from "./info.js";
 import { printText } from "./output.js";
+import { record } from "./record.js";
 import { MisuseError } from "./recording.js";
-import { type ParsedRecordings, parseRecordingsCommandLine } from "./recordings-command-line.js";
+import { type ParsedRecordings, parseRecordingsLine } from "./recordings-line.js";
+import { recover } from "./recover.js";
 import { replay } from "./replay.js";
 import { scan } from "./scan.js";
 import { STDERR, STDOUT } from "./standard-streams.js";
+import { readVersion } from "./version.js";
 import { warn } from "./warnings.js";
 
 /**
@@ -19,7 +22,7 @@ import { warn } from "./warnings.js";
  */
 export async function recordings(words: readonly string[]): Promise<number> {
   try {
-    return await run(parseRecordingsCommandLine(words));
+    return await run(parseRecordingsLine(words));
   } catch (error) {
     if (error instanceof MisuseError || error instanceof CaptureError) {
       await warn(error.message);
@@ -37,6 +40,10 @@ async function run(parsed: ParsedRecordings): Promise<number> {
     case "mistake":
       await printText(parsed.text, STDERR);
       return MISUSED;
+    case "record":
+      return record(parsed.arguments, readVersion());
+    case "recover":
+      return recover(parsed.arguments);
     case "replay":
       return replay(parsed.arguments);
     case "scan":

@@ -30,6 +30,7 @@ export class FamilyFrames {
   #failure: Error | undefined;
   /** Whether the stream has a table, from which what is skipped can differ. */
   #hasTable = false;
+  #wantsKey = false;
 
   constructor(opened: FamilyCollector, writer: FrameWriter, names: NamesToTell | undefined) {
     this.family = opened.family;
@@ -39,7 +40,7 @@ export class FamilyFrames {
     this.#input = {
       bytes: new Uint8Array(0),
       layout: ANY_LAYOUT[this.family],
-      ...{ tick: 0, time: 0, monotonic: 0, attempts: 1, complete: true, endsAreTold: false },
+      ...{ tick: 0, time: 0, monotonic: 0, attempts: 1, complete: true, endsAreTold: false, key: false },
       sharedOwners: undefined,
     };
   }
@@ -79,6 +80,7 @@ export class FamilyFrames {
     const writer = this.#writer;
     const { tick, time, monotonic } = at;
     const collection = this.#collection;
+    if (collection && this.#wantsKey) this.#names?.tellAll();
     const names = collection && this.#names?.namesOf(collection);
     if (names && names.length > 0) frames.push(writer.writeNames({ names, tick, time, monotonic }));
     const input = collection && this.#refresh(collection, at, told.areTold);
@@ -93,12 +95,19 @@ export class FamilyFrames {
     if (ends.length > 0 || lost > 0)
       frames.push(writer.writeEnds({ ends, lost, neverConnected: 0, tick, time, monotonic }));
     if (input) {
+      input.key = this.#wantsKey;
       frames.push(writer.write(input));
       this.#hasTable = true;
+      this.#wantsKey = false;
     } else {
       const reason = this.#failure?.message ?? "it was not read";
       frames.push(writer.writeGap({ layout: this.#input.layout, reason, tick, time, monotonic }));
     }
+  }
+
+  /** Asks that the next table that has a frame goes as a key frame, with the names of all its owners: a reader can begin there. */
+  requestKey(): void {
+    this.#wantsKey = true;
   }
 
   /** Compares what was collected with the last table that has a frame, so that what comes and goes before the next is known. */
@@ -110,7 +119,11 @@ export class FamilyFrames {
     if ("collector" in this.#opened) this.#opened.collector.close();
   }
 
-  #refresh({ bytes, layout, attempts, sharedOwners }: Collection, at: SampleTime, areTold: boolean): FrameInput {
+  #refresh(
+    { bytes, layout, attempts, sharedOwners }: Collection,
+    at: SampleTime,
+    areTold: boolean,
+  ): Writable<FrameInput> {
     const input = this.#input;
     input.bytes = bytes;
     input.layout = layout;

@@ -1,5 +1,6 @@
 import { columnsUsed } from "../filter/columns.js";
 import { endpointFilter } from "../filter/endpoint-filter.js";
+import type { Family } from "../format/layouts.js";
 import { createFrameWriter } from "../frames/index.js";
 import type { FamilyCollector, ProcessNames } from "../system/contract.js";
 import { identityColumns, openCollectors, openEnds, openProcessNames } from "../system/system.js";
@@ -132,6 +133,19 @@ export class FrameSource implements GroupSource {
     if (!this.#timer) this.#begin();
     if (this.#isFinishing) this.#tickNow();
     this.#timer?.ref();
+  }
+
+  /**
+   * Asks that the next group has key frames, and the names of all owners: a recording can begin with it. A family that has a gap
+   * there has its key frame with its next table.
+   */
+  requestKey(): void {
+    for (const family of this.#families) family.requestKey();
+  }
+
+  /** Where a family's tables come from, for people; `undefined` where there are none. */
+  sourceOf(family: Family): string | undefined {
+    return this.#families.find((one) => one.family === family)?.source;
   }
 
   finish(): void {

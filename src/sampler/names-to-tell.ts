@@ -22,6 +22,11 @@ export class NamesToTell {
     this.#names = names;
   }
 
+  /** Lets the next call tell all names: whoever begins to read there has heard none. */
+  tellAll(): void {
+    this.#told.clear();
+  }
+
   /** The names that a table's reader does not know yet. Valid until the next call. */
   namesOf({ bytes, layout, sharedOwners }: Collection): readonly ProcessName[] {
     if (this.#toTell.length > 0) this.#toTell.length = 0;

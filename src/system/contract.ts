@@ -17,6 +17,7 @@ export interface System {
   /** Absent where the system does not tell of connections that end. @throws {CollectError} @throws {UnsupportedSystemError} */
   openEnds?(options: EndsOptions): EndsCollector;
   openProcessNames(): ProcessNames;
+  readHostIdentity(): HostIdentity;
   /** A question that tells whether a pipe's other end was closed. Absent where only a write tells it. */
   closedPipeQuestion?(descriptor: number): () => boolean;
   readTcpStatistics(options: StatisticsOptions): TcpStatistics;
@@ -198,4 +199,12 @@ export interface TcpStatistics extends StatisticValues {
 export interface StatisticsOptions {
   /** 4 unless said otherwise. Linux counts both families together, and ignores it. */
   readonly family?: Family | undefined;
+}
+
+/** What makes a connection's identity the only one in the world; empty where the system does not tell it. */
+export interface HostIdentity {
+  /** Another one each time that the system is started. */
+  readonly bootId: string;
+  /** Containers have one of their own. */
+  readonly networkNamespace: string;
 }

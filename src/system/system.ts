@@ -7,6 +7,7 @@ import type {
   EndsCollector,
   EndsOptions,
   FamilyCollector,
+  HostIdentity,
   OpenedCollector,
   ProcessNames,
   RawRow,
@@ -85,6 +86,15 @@ export function openEnds(options: EndsOptions = {}): EndsCollector | undefined {
  */
 export function openProcessNames(): ProcessNames {
   return thisSystem("read the names of processes").openProcessNames();
+}
+
+/**
+ * Reads which machine this is, and which of its networks.
+ *
+ * @throws {UnsupportedSystemError} neither Windows nor Linux
+ */
+export function readHostIdentity(): HostIdentity {
+  return thisSystem("tell which host this is").readHostIdentity();
 }
 
 /**

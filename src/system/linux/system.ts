@@ -2,6 +2,7 @@ import type { FamilyCollector, System } from "../contract.js";
 import { closeLinuxConnection } from "./close.js";
 import { openClosedEvents } from "./closed-events.js";
 import { closedPipeQuestion } from "./closed-pipe.js";
+import { readLinuxHostIdentity } from "./host-identity.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
@@ -23,5 +24,6 @@ export const LINUX: System = {
   openEnds: (options) => openClosedEvents(options),
   openProcessNames: () => new LinuxProcessNames(),
   closedPipeQuestion,
+  readHostIdentity: () => readLinuxHostIdentity(),
   readTcpStatistics: () => readLinuxStatistics(),
 };

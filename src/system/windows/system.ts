@@ -17,5 +17,6 @@ export const WINDOWS: System = {
   identityColumns: ["createTimestamp", "owningPid"],
   closeConnection: (row) => closeWindowsConnection(row),
   openProcessNames: () => openWindowsProcessNames(),
+  readHostIdentity: () => ({ bootId: "", networkNamespace: "" }),
   readTcpStatistics: (options) => readWindowsStatistics(options),
 };
