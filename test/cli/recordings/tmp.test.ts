@@ -1,6 +1,0 @@
-import { test } from "vitest";
-import { record } from "./recorded.js";
-
-test("make", async () => {
-  await record("/tmp/rec-replay.mcap");
-});
