@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { TimeRange } from "../capture/types.js";
 import { compileQuery, type Query } from "../decoder/query.js";
 import type { Moment } from "../frames/index.js";
@@ -27,6 +28,8 @@ export async function exportRecording(what: ExportArguments): Promise<number> {
       const { version } = recording.capture.metadata;
       const rows = createRows(file, what.events ? EVENT_COLUMNS : ROW_COLUMNS, `tcptable ${version}`);
       await writeRows(recording, what, { ...range, signal: stopping.signal }, rows);
+      await letSignalsCome();
+      stopping.signal.throwIfAborted();
       rows.finish();
       file.finish();
       if (STDERR.isTTY) await warn(`${rows.length} rows, ${bytesText(file.size)}.`);
@@ -40,6 +43,13 @@ export async function exportRecording(what: ExportArguments): Promise<number> {
       stopListening();
     }
   });
+}
+
+/** Signals are heard between two turns of Node's loop: of a small recording, that would be after its end. */
+async function letSignalsCome(): Promise<void> {
+  // The second one is a turn later.
+  await setImmediate();
+  await setImmediate();
 }
 
 /** Libraries are loaded where they are asked for: each has a bundle of its own, see build.mjs. */

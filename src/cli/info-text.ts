@@ -1,6 +1,6 @@
 import type { Capture } from "../capture/types.js";
 import type { InfoFigures } from "./info-figures.js";
-import { bytesText, durationText } from "./quantities.js";
+import { bytesText, countText, durationText } from "./quantities.js";
 import { sparkline } from "./sparkline.js";
 import { clockText, type Zone, zoneText } from "./times.js";
 import { printable } from "./unsafe-text.js";
@@ -73,9 +73,4 @@ function gapsText({ ipv4, ipv6 }: InfoFigures["gaps"], incomplete: number): stri
 
 function samplesText(count: number): string {
   return `${countText(count)} ${count === 1 ? "sample" : "samples"}`;
-}
-
-/** `36,000`. */
-function countText(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -3,7 +3,7 @@ import { openFileReadable } from "../capture/node-file.js";
 import type { Capture } from "../capture/types.js";
 import type { EngineName } from "../decoder/table/engine.js";
 import { DONE, FAILED } from "./exit-codes.js";
-import { bytesText } from "./quantities.js";
+import { countText } from "./quantities.js";
 import type { RangeArguments } from "./recorded-connections.js";
 import { isoText, parseTime, type Span, Zone } from "./times.js";
 import { warn } from "./warnings.js";
@@ -59,7 +59,7 @@ async function tellDamage({ intact, bytes }: Capture, code: number): Promise<num
   if (intact.complete) return code;
   const reason = (intact.reason ?? "it is damaged").replace(/\.?$/, ".");
   await warn(
-    `The recording is not whole: ${bytesText(intact.bytes)} of ${bytesText(bytes)} are intact. Why: ${reason}`,
+    `The recording is not whole: ${countText(intact.bytes)} of its ${countText(bytes)} bytes are intact. Why: ${reason}`,
   );
   return code === DONE ? FAILED : code;
 }
@@ -101,9 +101,9 @@ export function rangeOf({ from, to }: RangeArguments, span: Span): { readonly fr
     ...(to !== undefined && { to: timeOf("--to", to, span) }),
   };
   const { from: first = span.start, to: last = span.end } = range;
-  if (first > last) throw new MisuseError(`--from is later than --to: nothing is between them. ${spanText(span)}`);
   if (first > span.end || last < span.start)
     throw new MisuseError(`Nothing of the recording is between --from and --to. ${spanText(span)}`);
+  if (first > last) throw new MisuseError(`--from is later than --to: nothing is between them. ${spanText(span)}`);
   return range;
 }
 

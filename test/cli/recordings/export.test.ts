@@ -221,7 +221,6 @@ test("of a damaged recording, what is intact is exported, with exit code 1", () 
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s leaves no file, neither half nor whole", async (signal) => {
-  // Nothing is read of a pipe that nobody writes to: the export waits, as it does in the middle of a large recording.
   const out = folder.file(`stopped-${signal}.parquet`);
   const slow = folder.file(`slow-${signal}.mjs`);
   // Sends the signal as soon as there is something to lose.
