@@ -113,7 +113,7 @@ class OpenCapture implements Capture {
   /** Looks at how many samples there are, and when the last one was. */
   async look(): Promise<void> {
     this.end = (await this.#recording.edge("last"))?.time ?? Number.NaN;
-    this.samples = this.#recording.samples;
+    this.samples = await this.#recording.countSamples();
     if (this.samples > 0 || !this.#first) return;
     for await (const _ of this.frames()) this.samples++;
   }

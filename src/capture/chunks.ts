@@ -7,6 +7,9 @@ import { lengthAt, OPCODE, RECORD_HEADER, readChunkHeader, viewOf } from "./reco
 /** Bytes that are read at once, where chunks lie side by side. */
 const SPAN = 2 ** 20;
 
+/** Bytes between two chunks that are rather read than asked for apart: indexes of messages, a minute's summaries. */
+const GAP = 2 ** 13;
+
 /** The records of a chunk, or why there are none. */
 export interface ReadChunk {
   readonly place: ChunkPlace;
@@ -35,10 +38,10 @@ export class ChunkReader {
       const { offset } = places[first] as ChunkPlace;
       let last = first;
       for (; last + 1 < places.length; last++) {
-        const next = places[last + 1] as ChunkPlace;
-        if (next.offset < offset || next.offset + next.length - offset > SPAN) break;
+        const [end, next] = [endOf(places[last] as ChunkPlace), places[last + 1] as ChunkPlace];
+        if (next.offset < end || next.offset > end + GAP || endOf(next) - offset > SPAN) break;
       }
-      const end = (places[last] as ChunkPlace).offset + (places[last] as ChunkPlace).length;
+      const end = endOf(places[last] as ChunkPlace);
       const isTooLong = end - offset > this.#limit;
       const span = isTooLong ? undefined : await this.#readable.read(BigInt(offset), BigInt(end - offset));
       for (; first <= last; first++) {
@@ -80,6 +83,10 @@ export class ChunkReader {
       throw new CorruptCaptureError(offset, `the checksum of a chunk of ${uncompressedSize} bytes is wrong`);
     return records;
   }
+}
+
+function endOf({ offset, length }: ChunkPlace): number {
+  return offset + length;
 }
 
 /** The decoder comes with 28 KiB of WebAssembly: only who needs it loads it. */

@@ -20,6 +20,13 @@ import { Window } from "./window.js";
 const MOST_HEADER = 2 ** 20;
 const MOST_INDEX = 2 ** 29;
 
+/** Opcodes of what may stand before the end of the data: schemas, channels, chunks, their indexes, attachments, metadata. */
+const DATA_RECORDS = /* @__PURE__ */ new Set([3, OPCODE.channel, OPCODE.chunk, OPCODE.messageIndex, 9, 12]);
+
+/** Bytes of the content of the record that ends the data, and of the whole footer. */
+const DATA_END = 4;
+const FOOTER = RECORD_HEADER + 20;
+
 /** What stands where in a file. */
 export interface FileIndex {
   /** By where they lie. */
@@ -27,6 +34,8 @@ export interface FileIndex {
   readonly channels: Map<number, Channel>;
   /** Messages of each channel, as far as the file says it without being read. */
   readonly counts: Map<number, number>;
+  /** The same of the last chunk, which may lack a part of what the file says of it. Not in `counts` so far. */
+  readonly lastCounts: Map<number, number>;
   /** Where the next record is expected that nobody has looked at. */
   end: number;
   /** Whether there is nothing behind it but the index. */
@@ -50,6 +59,7 @@ export async function openIndex(readable: Readable): Promise<FileIndex> {
     chunks: [],
     channels: new Map(),
     counts: new Map(),
+    lastCounts: new Map(),
     end: headerEnd,
     isWhole: false,
     reason: undefined,
@@ -109,7 +119,15 @@ async function readIndex(readable: Readable, size: number, headerEnd: number): P
   if (end !== Number(dataEndOffset)) return undefined;
   const counts = new Map<number, number>();
   for (const [id, count] of reader.statistics?.channelMessageCounts ?? []) counts.set(id, Number(count));
-  return { chunks, channels: new Map(channelsById), counts, end, isWhole: true, reason: undefined };
+  return {
+    chunks,
+    channels: new Map(channelsById),
+    counts,
+    lastCounts: new Map(),
+    end,
+    isWhole: true,
+    reason: undefined,
+  };
 }
 
 /** Goes on from record to record, up to where whole ones end. */
@@ -125,14 +143,15 @@ export async function hop(readable: Readable, index: FileIndex, size: number): P
     const header = await window.read(index.end, Math.min(left, RECORD_HEADER));
     const opcode = header[0] as number;
     const length = header.length < RECORD_HEADER ? Number.POSITIVE_INFINITY : lengthAt(viewOf(header), 1);
-    if (opcode === OPCODE.dataEnd || opcode === OPCODE.footer) {
-      index.isWhole = await hasEnd(readable, size);
+    if (opcode === OPCODE.dataEnd && length === DATA_END) {
+      countLast(index);
+      index.isWhole = await endsAfter(readable, size, index.end + RECORD_HEADER + length);
       if (!index.isWhole) index.reason = "the recorder did not get to write the end of the file";
       return;
     }
     const next = index.end + RECORD_HEADER + length;
-    if (opcode === 0 || opcode > OPCODE.dataEnd) {
-      index.reason = `there is no record at byte ${index.end}`;
+    if (!DATA_RECORDS.has(opcode)) {
+      index.reason = `there is no record that belongs there at byte ${index.end}`;
       return;
     }
     if (next > size) {
@@ -152,18 +171,23 @@ async function addRecord(window: Window, index: FileIndex, opcode: number, lengt
   const { chunks, channels, end } = index;
   const contentAt = end + RECORD_HEADER;
   if (opcode === OPCODE.chunk) {
-    const start = await window.read(contentAt, Math.min(length, CHUNK_START - RECORD_HEADER));
+    const start = await window.read(contentAt, Math.min(length, CHUNK_START));
     const header = readChunkHeader(start, length);
     if (!header) return false;
     const { messageStartTime: startTime, messageEndTime: endTime } = header;
-    chunks.push({ offset: end, length: RECORD_HEADER + length, startTime, endTime, channels: undefined });
+    const first = header.compression === "" ? firstChannel(start.subarray(header.recordsAt)) : undefined;
+    const ids = first === undefined ? undefined : [first];
+    countLast(index);
+    chunks.push({ offset: end, length: RECORD_HEADER + length, startTime, endTime, channels: ids });
   } else if (opcode === OPCODE.messageIndex) {
     const last = chunks.at(-1);
     if (!last || length < 6) return false;
-    const id = viewOf(await window.read(contentAt, 2)).getUint16(0, true);
+    const start = viewOf(await window.read(contentAt, 6));
+    if (start.getUint32(2, true) !== length - 6) return false;
+    const id = start.getUint16(0, true);
     // The channel, the length of the list, and 16 bytes for each message.
-    index.counts.set(id, (index.counts.get(id) ?? 0) + Math.floor((length - 6) / 16));
-    chunks[chunks.length - 1] = { ...last, channels: [...(last.channels ?? []), id] };
+    index.lastCounts.set(id, Math.floor((length - 6) / 16));
+    chunks[chunks.length - 1] = { ...last, channels: [...new Set([...(last.channels ?? []), id])] };
   } else if (opcode === OPCODE.channel) {
     const channel = length > MOST_HEADER ? undefined : readChannel(await window.read(contentAt, length));
     if (!channel) return false;
@@ -172,10 +196,26 @@ async function addRecord(window: Window, index: FileIndex, opcode: number, lengt
   return true;
 }
 
-/** Whether the file ends as MCAP files do. */
-async function hasEnd(readable: Readable, size: number): Promise<boolean> {
-  const end = await readable.read(BigInt(size - MAGIC.length), BigInt(MAGIC.length));
-  return MAGIC.every((byte, at) => end[at] === byte);
+/** The channel of the first message; `undefined` where it is not known. Indexes of messages have no checksum that is known here. */
+function firstChannel(records: Uint8Array): number | undefined {
+  if (records.length < RECORD_HEADER + 2 || records[0] !== OPCODE.message) return undefined;
+  return viewOf(records).getUint16(RECORD_HEADER, true);
+}
+
+/** Nothing more will be said of the last chunk. */
+function countLast({ counts, lastCounts }: FileIndex): void {
+  for (const [id, count] of lastCounts) counts.set(id, (counts.get(id) ?? 0) + count);
+  lastCounts.clear();
+}
+
+/** Whether the data ends there: the file ends as MCAP files do, and its footer says that behind the data there is an index, or nothing. */
+async function endsAfter(readable: Readable, size: number, dataEnd: number): Promise<boolean> {
+  const footerAt = size - FOOTER - MAGIC.length;
+  if (footerAt < dataEnd) return false;
+  const footer = await readable.read(BigInt(footerAt), BigInt(size - footerAt));
+  const indexAt = lengthAt(viewOf(footer), RECORD_HEADER);
+  const fits = footer[0] === OPCODE.footer && (indexAt === 0 ? footerAt : indexAt) === dataEnd;
+  return fits && MAGIC.every((byte, at) => footer[FOOTER + at] === byte);
 }
 
 /** Refuses what a file's false lengths would make @mcap/core ask for. */

@@ -1,9 +1,10 @@
+import { wordAt } from "../format/header.js";
 import { LAYOUT_NAMES, LAYOUTS } from "../format/layouts.js";
 import { AT, HEADER, MAGIC } from "../frames/header.js";
 import type { ChunkPlace } from "./chunk-place.js";
 import type { ChunkReader } from "./chunks.js";
 import { type CaptureTooLargeError, CorruptCaptureError } from "./errors.js";
-import { type Channel, OPCODE, RecordCursor, readChannel, viewOf } from "./records.js";
+import { type Channel, OPCODE, RecordCursor, readChannel } from "./records.js";
 import { FRAME_ENCODING } from "./topics.js";
 import type { RecordedGroup } from "./types.js";
 
@@ -58,8 +59,9 @@ function addGroups(groups: PlacedGroup[], records: Uint8Array, offset: number, c
       continue;
     }
     if (!group || cursor.sequence !== tick) {
-      const view = viewOf(frame);
-      const [time, monotonic] = [view.getFloat64(AT.time, true), view.getFloat64(AT.monotonic, true)];
+      const { view, dataAt } = cursor;
+      const time = view.getFloat64(dataAt + AT.time, true);
+      const monotonic = view.getFloat64(dataAt + AT.monotonic, true);
       tick = cursor.sequence;
       group = { tick, time, monotonic, frames: [], offset };
       groups.push(group);
@@ -69,7 +71,7 @@ function addGroups(groups: PlacedGroup[], records: Uint8Array, offset: number, c
 }
 
 function isFrame(data: Uint8Array): boolean {
-  return data.length >= HEADER && viewOf(data).getUint32(AT.magic, true) === MAGIC;
+  return data.length >= HEADER && wordAt(data, AT.magic) === MAGIC;
 }
 
 /** Takes in a channel's record that lies in a chunk. */

@@ -51,8 +51,19 @@ export class Recording {
     return channels.filter(({ topic }) => topic === "ipv4" || topic === "ipv6").map(({ metadata }) => metadata);
   }
 
-  /** Samples, as far as the file says it without being read: as many as the family has tables and gaps that has the most. */
-  get samples(): number {
+  /** Samples: as many as the family has tables and gaps that has the most. */
+  async countSamples(): Promise<number> {
+    const { chunks, isWhole } = this.#index;
+    const last = chunks.at(-1);
+    let inLast = 0;
+    // The recorder may not have got to tell what is in it.
+    if (!isWhole && last && this.frameChunks.includes(last))
+      for await (const { groups } of this.groups([last])) inLast += groups.length;
+    return this.#counted + inLast;
+  }
+
+  /** As far as the file says it without being read. */
+  get #counted(): number {
     let most = 0;
     for (const [id, count] of this.#index.counts) {
       const topic = this.#index.channels.get(id)?.topic;

@@ -62,13 +62,13 @@ export function lengthAt(view: DataView, at: number): number {
 export const CHUNK_HEADER = 40;
 /** The longest name of a compression that is looked at. */
 const LONGEST_NAME = 16;
-/** Bytes of a chunk's record within which its header lies. */
-export const CHUNK_START = RECORD_HEADER + CHUNK_HEADER + LONGEST_NAME;
+/** Bytes of a chunk's content within which its header lies, and the channel of its first message. */
+export const CHUNK_START = CHUNK_HEADER + LONGEST_NAME;
 
 /**
  * Reads a chunk's header. `undefined` where it is none.
  *
- * @param content the content's first bytes: all of them, or CHUNK_HEADER + LONGEST_NAME
+ * @param content the content's first bytes: all of them, or CHUNK_START
  * @param length of the whole content
  */
 export function readChunkHeader(content: Uint8Array, length: number): ChunkHeader | undefined {
@@ -119,7 +119,7 @@ export function readChannel(content: Uint8Array): Channel | undefined {
 /** Goes through the records of a chunk, one after the other. The object stands for the record that it is at. */
 export class RecordCursor {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly view: DataView;
   /** Where the chunk lies in the file, for messages. */
   readonly #offset: number;
   #next = 0;
@@ -134,18 +134,18 @@ export class RecordCursor {
 
   constructor(bytes: Uint8Array, offset: number) {
     this.bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.view = viewOf(bytes);
     this.#offset = offset;
   }
 
   /** Of a message. */
   get logTime(): bigint {
-    return this.#view.getBigUint64(this.at + 6, true);
+    return this.view.getBigUint64(this.at + 6, true);
   }
 
   /** Wall clock of a message, milliseconds. */
   get publishTime(): number {
-    return Number(this.#view.getBigUint64(this.at + 14, true)) / 1e6;
+    return Number(this.view.getBigUint64(this.at + 14, true)) / 1e6;
   }
 
   /**
@@ -157,7 +157,7 @@ export class RecordCursor {
     const { bytes } = this;
     const start = this.#next;
     if (start === bytes.length) return false;
-    const length = start + RECORD_HEADER <= bytes.length ? lengthAt(this.#view, start + 1) : Number.POSITIVE_INFINITY;
+    const length = start + RECORD_HEADER <= bytes.length ? lengthAt(this.view, start + 1) : Number.POSITIVE_INFINITY;
     this.opcode = bytes[start] as number;
     this.at = start + RECORD_HEADER;
     this.end = this.at + length;
@@ -165,8 +165,8 @@ export class RecordCursor {
     if (this.end > bytes.length || (isMessage && length < MESSAGE_HEADER))
       throw new CorruptCaptureError(this.#offset, `record ${this.opcode} in this chunk does not fit in it`);
     if (isMessage) {
-      this.channelId = this.#view.getUint16(this.at, true);
-      this.sequence = this.#view.getUint32(this.at + 2, true);
+      this.channelId = this.view.getUint16(this.at, true);
+      this.sequence = this.view.getUint32(this.at + 2, true);
       this.dataAt = this.at + MESSAGE_HEADER;
     }
     this.#next = this.end;

@@ -151,12 +151,15 @@ export class CaptureWriter {
       this.#minute = monotonic;
     }
     this.#summaries.add(group, summary, attempts, keyFlags);
-    const interval = this.#samples === 0 ? 0 : monotonic - this.#monotonic;
+    const measured = this.#samples === 0 ? 0 : monotonic - this.#monotonic;
+    // A slow loop makes them longer than was asked for; one long one does not make a minute shorter.
+    const asked = this.#metadata.every || measured;
+    const interval = Math.max(asked, measured);
     this.#samples++;
     this.#monotonic = monotonic;
-    this.#wantsKey = monotonic + 1.5 * interval >= this.#minute + MINUTE;
-    // Where the next sample would come too late, its chunk is not waited for.
-    const isDue = interval === 0 || monotonic + interval - this.#written >= this.#chunkTime;
+    this.#wantsKey = monotonic + 1.5 * asked >= this.#minute + MINUTE;
+    // Where the next sample would come too late, and it may come half an interval late, it is not waited for.
+    const isDue = measured === 0 || monotonic + 1.5 * interval - this.#written >= this.#chunkTime;
     if (!isDue && this.#chunk.byteLength < CHUNK_BYTES) return;
     this.#endChunk(monotonic);
     await this.#syncing;

@@ -56,14 +56,14 @@ export class NamePattern {
   async existing(): Promise<string[]> {
     const end = this.#name.lastIndexOf(".");
     const [stem, extension] = end > 0 ? [this.#name.slice(0, end), this.#name.slice(end)] : [this.#name, ""];
-    const pattern = new RegExp(`^${expressionOf(stem)}(-\\d+)?${expressionOf(extension)}$`);
-    const names = (await readdir(this.#folder)).filter((name) => pattern.test(name));
+    const pattern = new RegExp(`^(${expressionOf(stem)})(?:-(\\d+))?${expressionOf(extension)}$`);
     // By the time in the name; further files of a second come behind its first.
-    const copyOf = (name: string) => Number(pattern.exec(name)?.[1]?.slice(1) ?? 1);
-    const timeOf = (name: string) => name.replace(pattern.exec(name)?.[1] ?? "", "");
-    names.sort((one, other) =>
-      timeOf(one) < timeOf(other) ? -1 : timeOf(one) > timeOf(other) ? 1 : copyOf(one) - copyOf(other),
-    );
+    const found = (await readdir(this.#folder)).flatMap((name) => {
+      const [, time, copy = "1"] = pattern.exec(name) ?? [];
+      return time === undefined ? [] : [{ name, time, copy: Number(copy) }];
+    });
+    found.sort((one, other) => (one.time === other.time ? one.copy - other.copy : one.time < other.time ? -1 : 1));
+    const names = found.map(({ name }) => name);
     return names.map((name) => join(this.#folder, name));
   }
 

@@ -67,14 +67,18 @@ export class FamilyScan {
   #pairing!: Pairing;
   #firstRow = 0;
   #rowSize = 0;
-  #cookieAt = NONE;
+  #cookieAt = 0;
+  #hasCookies = false;
   #stateAt = 0;
   #pidAt = NONE;
   /** The slot of each row of the table, and of the one before. */
   #slots = new Int32Array(0);
   #slotsBefore = new Int32Array(0);
   #length = 0;
-  #copied = new Uint8Array(0);
+  /** Row numbers: of new rows, and of rows of the table before that are not in this one as they were. */
+  #newRows = new Int32Array(0);
+  #left = new Int32Array(0);
+  #leftLength = 0;
   /** Tables so far. */
   #number = 0;
   /** Slots that no row is of any more, in the order in which they went, and from where on they are still found by their cookie. */
@@ -82,8 +86,10 @@ export class FamilyScan {
   #goneFrom = 0;
 
   readonly #steps: Step[] = [];
-  readonly #runs: number[] = [];
+  #runs = new Float64Array(4096);
+  #runsLength = 0;
   #batch = new Uint8Array(1 << 16);
+  #batchWords = new Uint32Array(this.#batch.buffer);
   #batchRows = 0;
   #marks = new Uint8Array(0);
   /** Whether looking has not begun: the next table is a baseline, however it is told. */
@@ -159,7 +165,8 @@ export class FamilyScan {
     this.#pairing = new Pairing(layout, rowSize);
     this.#firstRow = firstRow;
     this.#rowSize = rowSize;
-    this.#cookieAt = fieldOf(layout, "socketCookie")?.offset ?? NONE;
+    this.#cookieAt = fieldOf(layout, "socketCookie")?.offset ?? 0;
+    this.#hasCookies = fieldOf(layout, "socketCookie") !== undefined;
     this.#stateAt = fieldOf(layout, "state")?.offset ?? 0;
     this.#pidAt = fieldOf(layout, "owningPid")?.offset ?? NONE;
   }
@@ -169,14 +176,14 @@ export class FamilyScan {
     step.rows = rows;
     step.isBaseline = change.isBaseline || this.#isUnbegun;
     step.batchRow = this.#batchRows;
-    step.runsAt = this.#runs.length;
+    step.runsAt = this.#runsLength;
     if (step.isBaseline || kindOf(frame) !== DELTA) {
       step.newRows = rows;
       this.#addToBatch(change.bytes, this.#firstRow, rows);
     } else {
       const runBytes = wordAt(frame, AT.runs);
       step.newRows = rows - this.#readRuns(frame, HEADER, HEADER + runBytes);
-      step.runs = this.#runs.length - step.runsAt;
+      step.runs = this.#runsLength - step.runsAt;
       this.#addToBatch(frame, HEADER + Math.ceil(runBytes / 4) * 4, step.newRows);
     }
     this.#isUnbegun = false;
@@ -190,21 +197,27 @@ export class FamilyScan {
 
   /** Takes in runs, which the reader has checked. Returns how many rows they copy. */
   #readRuns(frame: Uint8Array, from: number, end: number): number {
+    // A byte is a number at the most.
+    if (this.#runsLength + end - from > this.#runs.length) {
+      const longer = new Float64Array((this.#runsLength + end - from) * 2);
+      longer.set(this.#runs);
+      this.#runs = longer;
+    }
     const runs = this.#runs;
     let number = 0;
-    let shift = 0;
+    let factor = 1;
     let place = 0;
     let copied = 0;
     for (let at = from; at < end; at++) {
       const byte = frame[at] as number;
-      number += (byte & 127) * 2 ** shift;
-      shift += 7;
+      number += (byte & 127) * factor;
+      factor *= 128;
       if (byte > 127) continue;
-      runs.push(number);
+      runs[this.#runsLength++] = number;
       if (place === 2) copied += number;
       place = place === 2 ? 0 : place + 1;
       number = 0;
-      shift = 0;
+      factor = 1;
     }
     return copied;
   }
@@ -216,6 +229,7 @@ export class FamilyScan {
       const larger = new Uint8Array((to + length) * 2);
       larger.set(this.#batch.subarray(0, to));
       this.#batch = larger;
+      this.#batchWords = new Uint32Array(larger.buffer, 0, larger.length >>> 2);
     }
     this.#batch.set(bytes.subarray(at, at + length), to);
     this.#batchRows += rows;
@@ -231,7 +245,7 @@ export class FamilyScan {
       for (const frame of step.ends) this.#applyEnds(frame);
     }
     steps.length = 0;
-    this.#runs.length = 0;
+    this.#runsLength = 0;
     this.#batchRows = 0;
   }
 
@@ -256,87 +270,112 @@ export class FamilyScan {
     this.#slots = slots;
     this.#slotsBefore = before;
     this.#length = rows;
-    const copied = this.#copied.length < beforeLength ? new Uint8Array(beforeLength * 2) : this.#copied;
-    copied.fill(0, 0, beforeLength);
-    this.#copied = copied;
-    slots.fill(NONE, 0, rows);
-
-    const runs = this.#runs;
-    let row = 0;
-    let expected = 0;
-    for (let at = step.runsAt; at < step.runsAt + step.runs; at += 3) {
-      row += runs[at] as number;
-      const distance = runs[at + 1] as number;
-      const from = expected + ((distance >>> 1) ^ -(distance & 1));
-      expected = from + (runs[at + 2] as number);
-      for (let there = from; there < expected; there++) {
-        slots[row++] = before[there] as number;
-        copied[there] = 1;
-      }
-    }
-    this.#applyNewRows(step, count, before, beforeLength);
-    for (let there = 0; there < beforeLength; there++)
-      if (copied[there] === 0) this.#leave(before[there] as number, count, number);
+    if (this.#newRows.length < rows) this.#newRows = new Int32Array(rows * 2);
+    if (this.#left.length < beforeLength) this.#left = new Int32Array(beforeLength * 2);
+    this.#copyRows(step, before, beforeLength);
+    this.#dropGone(number);
+    this.#applyNewRows(step, count);
+    for (let place = 0; place < this.#leftLength; place++)
+      this.#leave(before[this.#left[place] as number] as number, count, number);
     if (step.allMarks)
       for (let here = 0; here < rows; here++) this.#setMatch(slots[here] as number, step.allMarks[here] === 1, count);
-    this.#dropGone(number);
     this.lastTime = time;
   }
 
-  #applyNewRows(step: Step, count: MatchCounts, before: Int32Array, beforeLength: number): void {
+  /** Takes the slots of copied rows along, and lists the rows that are new here, and those that are not copied from there. */
+  #copyRows(step: Step, before: Int32Array, beforeLength: number): void {
+    const slots = this.#slots;
+    const runs = this.#runs;
+    const added = this.#newRows;
+    const left = this.#left;
+    let addedLength = 0;
+    let leftLength = 0;
+    let row = 0;
+    let there = 0;
+    let ascends = true;
+    for (let at = step.runsAt; at < step.runsAt + step.runs; at += 3) {
+      for (let end = row + (runs[at] as number); row < end; row++) added[addedLength++] = row;
+      const distance = runs[at + 1] as number;
+      const from = there + ((distance >>> 1) ^ -(distance & 1));
+      const end = from + (runs[at + 2] as number);
+      if (from < there) ascends = false;
+      else if (ascends) for (; there < from; there++) left[leftLength++] = there;
+      for (there = from; there < end; there++) slots[row++] = before[there] as number;
+    }
+    for (; row < step.rows; row++) added[addedLength++] = row;
+    if (ascends) for (; there < beforeLength; there++) left[leftLength++] = there;
+    else leftLength = this.#listLeft(step, beforeLength);
+    this.#leftLength = leftLength;
+  }
+
+  /** The same where runs go back and forth. Returns how many rows are not copied. */
+  #listLeft(step: Step, beforeLength: number): number {
+    const copied = new Uint8Array(beforeLength);
+    let expected = 0;
+    for (let at = step.runsAt; at < step.runsAt + step.runs; at += 3) {
+      const distance = this.#runs[at + 1] as number;
+      const from = expected + ((distance >>> 1) ^ -(distance & 1));
+      expected = from + (this.#runs[at + 2] as number);
+      copied.fill(1, from, expected);
+    }
+    let length = 0;
+    for (let there = 0; there < beforeLength; there++) if (copied[there] === 0) this.#left[length++] = there;
+    return length;
+  }
+
+  #applyNewRows(step: Step, count: MatchCounts): void {
     const { newRows, batchRow, time, isBaseline, allMarks } = step;
     const store = this.#store;
     const slots = this.#slots;
-    const batch = this.#batch;
-    /** Rows that no cookie names: their numbers. */
+    const words = this.#batchWords;
+    const cookieAt = this.#cookieAt / 4;
+    /** Places in the list of new rows that no cookie names. */
     let loose: number[] | undefined;
-    let here = 0;
-    for (let place = 0; place < newRows; place++, here++) {
-      while (slots[here] !== NONE) here++;
-      const at = this.#firstRow + (batchRow + place) * this.#rowSize;
-      const low = this.#cookieAt === NONE ? 0 : wordAt(batch, at + this.#cookieAt);
-      const high = this.#cookieAt === NONE ? 0 : wordAt(batch, at + this.#cookieAt + 4);
+    for (let place = 0; place < newRows; place++) {
+      const at = (this.#firstRow + (batchRow + place) * this.#rowSize) / 4;
+      const low = this.#hasCookies ? (words[at + cookieAt] as number) : 0;
+      const high = this.#hasCookies ? (words[at + cookieAt + 1] as number) : 0;
       if (low === 0 && high === 0) {
         loose ??= [];
-        loose.push(here, at);
+        loose.push(place);
         continue;
       }
       let slot = store.find(low, high);
       const isNew = slot === NONE;
       if (isNew) slot = store.create(time);
-      this.#enter(slot, at, time, isNew, isBaseline, allMarks ? undefined : this.#marks[batchRow + place] === 1, count);
+      this.#enter(slot, at, time, isNew, isBaseline);
+      if (!allMarks) this.#setMatch(slot, this.#marks[batchRow + place] === 1, count);
       if (isNew) store.addToIndex(slot, low);
-      slots[here] = slot;
+      slots[this.#newRows[place] as number] = slot;
     }
-    if (!loose) return;
+    if (loose) this.#applyLoose(step, loose, count);
+  }
+
+  /** New rows without a cookie: one by one they are looked for among those that have gone. */
+  #applyLoose(step: Step, loose: readonly number[], count: MatchCounts): void {
+    const { batchRow, time, isBaseline, allMarks } = step;
+    const store = this.#store;
     const left: number[] = [];
-    if (!isBaseline)
-      for (let there = 0; there < beforeLength; there++) {
-        const slot = before[there] as number;
-        if (this.#copied[there] === 0 && ((store.flags[slot] as number) & LIFE.indexed) === 0) left.push(slot);
-      }
-    const places = loose.filter((_, index) => index % 2 === 1);
-    const paired = this.#pairing.pair(batch, places, store, left);
-    for (const [index, at] of places.entries()) {
+    for (let place = 0; place < this.#leftLength && !isBaseline; place++) {
+      const slot = this.#slotsBefore[this.#left[place] as number] as number;
+      if (((store.flags[slot] as number) & LIFE.indexed) === 0) left.push(slot);
+    }
+    const places = loose.map((place) => this.#firstRow + (batchRow + place) * this.#rowSize);
+    const paired = this.#pairing.pair(this.#batchWords, places, store, left);
+    for (let index = 0; index < loose.length; index++) {
+      const place = loose[index] as number;
       const known = paired[index] as number;
       const slot = known === NONE ? store.create(time) : known;
-      const place = (at - this.#firstRow) / this.#rowSize;
-      this.#enter(slot, at, time, known === NONE, isBaseline, allMarks ? undefined : this.#marks[place] === 1, count);
-      slots[loose[index * 2] as number] = slot;
+      this.#enter(slot, (places[index] as number) / 4, time, known === NONE, isBaseline);
+      if (!allMarks) this.#setMatch(slot, this.#marks[batchRow + place] === 1, count);
+      this.#slots[this.#newRows[place] as number] = slot;
     }
   }
 
-  /** A row of a connection that is no copy of one of the table before. @param matches `undefined` where that is said later */
-  #enter(
-    slot: number,
-    at: number,
-    time: number,
-    isNew: boolean,
-    isBaseline: boolean,
-    matches: boolean | undefined,
-    count: MatchCounts,
-  ): void {
+  /** A row of a connection that is no copy of one of the table before. @param at where it lies in the batch, in words */
+  #enter(slot: number, at: number, time: number, isNew: boolean, isBaseline: boolean): void {
     const store = this.#store;
+    const words = this.#batchWords;
     const flags = store.flags[slot] as number;
     if (isNew || (flags & LIFE.sampled) === 0) {
       // One that only its end had told so far has been seen now.
@@ -345,14 +384,12 @@ export class FamilyScan {
     }
     if (store.refs[slot] === 0) store.since[slot] = this.#number;
     (store.refs[slot] as number)++;
-    store.setRow(slot, this.#batch, at);
-    store.addState(slot, wordAt(this.#batch, at + this.#stateAt), time);
-    if (this.#pidAt !== NONE && this.#reader.names.size > 0) {
-      const pid = wordAt(this.#batch, at + this.#pidAt);
-      const name = pid === 0 ? undefined : this.#reader.names.get(pid)?.name;
-      if (name !== undefined) store.names.set(slot, name);
-    }
-    if (matches !== undefined) this.#setMatch(slot, matches, count);
+    store.setRow(slot, words, at);
+    store.addState(slot, words[at + this.#stateAt / 4] as number, time);
+    if (this.#pidAt === NONE || this.#reader.names.size === 0) return;
+    const pid = words[at + this.#pidAt / 4] as number;
+    const name = pid === 0 ? undefined : this.#reader.names.get(pid)?.name;
+    if (name !== undefined) store.names.set(slot, name);
   }
 
   /** A row is gone. */
@@ -439,7 +476,7 @@ export class FamilyScan {
           store.noteMatch(slot);
           this.unsampledRows.set(lifeKey(this.stores.length - 1, slot), this.#endRow(frame, layout, count, end));
         }
-        if (hasCookie && this.#cookieAt !== NONE) {
+        if (hasCookie && this.#hasCookies) {
           store.setCookie(slot, low, high);
           store.addToIndex(slot, low);
         }
@@ -503,11 +540,8 @@ export function lifeKey(store: number, slot: number): number {
 }
 
 function newStep(group: number, time: number): Step {
-  return {
-    ...{ group, time, rows: NONE, isBaseline: false, runsAt: 0, runs: 0, batchRow: 0, newRows: 0 },
-    allMarks: undefined,
-    ends: [],
-  };
+  const table = { rows: NONE, isBaseline: false, runsAt: 0, runs: 0, batchRow: 0, newRows: 0, allMarks: undefined };
+  return { group, time, ...table, ends: [] };
 }
 
 function layoutOf(frame: Uint8Array): LayoutName {

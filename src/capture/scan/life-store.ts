@@ -1,4 +1,3 @@
-import { wordAt } from "../../format/header.js";
 import { fieldOf, LAYOUTS, type LayoutName } from "../../format/layouts.js";
 
 /** No slot, no state. */
@@ -19,9 +18,10 @@ export const LIFE = { older: 1, sampled: 2, matched: 4, kept: 8, indexed: 16 } a
  */
 export class LifeStore {
   readonly layout: LayoutName;
-  readonly rowSize: number;
-  /** The last row that is known, as the table had it. */
-  rows = new Uint8Array(0);
+  /** The last row that is known, as the table had it: words, which lie in memory as the row's bytes do. */
+  rows = new Uint32Array(0);
+  /** Words of a row. */
+  readonly rowWords: number;
   /** How many rows of the table are its own: a dump may show one twice. */
   refs = new Int32Array(0);
   /** The sample from which on it is there, by its number, and how many samples it was in before. */
@@ -45,6 +45,7 @@ export class LifeStore {
   count = 0;
 
   readonly #limit: number;
+  /** Words from the start of a row. */
   readonly #cookieAt: number;
   #free: number[] = [];
   #length = 0;
@@ -65,9 +66,10 @@ export class LifeStore {
   /** @param limit lives that are kept at most */
   constructor(layout: LayoutName, limit: number) {
     this.layout = layout;
-    this.rowSize = LAYOUTS[layout].rowSize;
+    this.rowWords = LAYOUTS[layout].rowSize / 4;
     this.#limit = limit;
-    this.#cookieAt = fieldOf(layout, "socketCookie")?.offset ?? NONE;
+    const cookie = fieldOf(layout, "socketCookie");
+    this.#cookieAt = cookie ? cookie.offset / 4 : NONE;
   }
 
   /** A new slot, of a connection that no table has so far. */
@@ -113,11 +115,11 @@ export class LifeStore {
     this.flags[slot] = flags | LIFE.matched | (isKept ? LIFE.kept : 0);
   }
 
-  /** Copies a row. */
-  setRow(slot: number, bytes: Uint8Array, at: number): void {
-    const { rows, rowSize } = this;
-    const to = slot * rowSize;
-    for (let byte = 0; byte < rowSize; byte++) rows[to + byte] = bytes[at + byte] as number;
+  /** Copies a row. @param at words from the start */
+  setRow(slot: number, words: Uint32Array, at: number): void {
+    const { rows, rowWords } = this;
+    const to = slot * rowWords;
+    for (let word = 0; word < rowWords; word++) rows[to + word] = words[at + word] as number;
   }
 
   /** Adds a state, unless it is the last one. */
@@ -150,10 +152,10 @@ export class LifeStore {
   /** The slot of a cookie; NONE where there is none. */
   find(low: number, high: number): number {
     if (this.#cookieAt === NONE) return NONE;
-    const { rows, rowSize } = this;
+    const { rows, rowWords } = this;
     for (let slot = this.#heads[this.#headOf(low)] as number; slot !== NONE; slot = this.#nexts[slot] as number) {
-      const at = slot * rowSize + this.#cookieAt;
-      if (wordAt(rows, at) === low && wordAt(rows, at + 4) === high) return slot;
+      const at = slot * rowWords + this.#cookieAt;
+      if (rows[at] === low && rows[at + 1] === high) return slot;
     }
     return NONE;
   }
@@ -169,13 +171,13 @@ export class LifeStore {
 
   /** The cookie alone of a slot whose row is none of this layout. */
   setCookie(slot: number, low: number, high: number): void {
-    const view = new DataView(this.rows.buffer, slot * this.rowSize + this.#cookieAt, 8);
-    view.setUint32(0, low, true);
-    view.setUint32(4, high, true);
+    const at = slot * this.rowWords + this.#cookieAt;
+    this.rows[at] = low;
+    this.rows[at + 1] = high;
   }
 
   #removeFromIndex(slot: number): void {
-    const head = this.#headOf(wordAt(this.rows, slot * this.rowSize + this.#cookieAt));
+    const head = this.#headOf(this.rows[slot * this.rowWords + this.#cookieAt] as number);
     const next = this.#nexts[slot] as number;
     if (this.#heads[head] === slot) this.#heads[head] = next;
     else {
@@ -197,7 +199,7 @@ export class LifeStore {
       for (let slot = head; slot !== NONE; slot = this.#nexts[slot] as number) slots.push(slot);
     this.#heads = new Int32Array(this.#heads.length * 4).fill(NONE);
     for (const slot of slots) {
-      const head = this.#headOf(wordAt(this.rows, slot * this.rowSize + this.#cookieAt));
+      const head = this.#headOf(this.rows[slot * this.rowWords + this.#cookieAt] as number);
       this.#nexts[slot] = this.#heads[head] as number;
       this.#heads[head] = slot;
     }
@@ -221,7 +223,7 @@ export class LifeStore {
 
   #grow(): void {
     const length = Math.max(1024, this.refs.length * 2);
-    this.rows = larger(this.rows, length * this.rowSize);
+    this.rows = larger(this.rows, length * this.rowWords);
     this.refs = larger(this.refs, length);
     this.since = larger(this.since, length);
     this.samples = larger(this.samples, length);

@@ -23,14 +23,14 @@ export class Pairing {
   }
 
   /**
-   * @param places where the rows lie in `bytes`
+   * @param places where the rows lie in `words`, bytes from the start
    * @param slots of rows of the table before; those that are paired become NONE
    * @returns the slot of each row, NONE where it has none
    */
-  pair(bytes: Uint8Array, places: readonly number[], store: LifeStore, slots: number[]): number[] {
+  pair(words: Uint32Array, places: readonly number[], store: LifeStore, slots: number[]): number[] {
     const paired = places.map(() => NONE);
     if (slots.length === 0 || places.length === 0) return paired;
-    const [here, there] = [viewOf(bytes), viewOf(store.rows)];
+    const [here, there] = [viewOf(words), viewOf(store.rows)];
     for (const byEnds of [false, true]) {
       const hashOf = (row: RawRow) => (byEnds ? row.hashOfEnds(0) : row.hashOfBytes(0, this.#rowSize));
       const hashes = slots.map((slot) => (slot === NONE ? 0 : hashOf(this.#there.moveTo(there, slot * this.#rowSize))));
@@ -73,6 +73,6 @@ function groupedBy(hashes: readonly number[]): Map<number, number[]> {
   return groups;
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function viewOf(words: Uint32Array): DataView {
+  return new DataView(words.buffer, words.byteOffset, words.byteLength);
 }

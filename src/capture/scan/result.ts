@@ -37,12 +37,13 @@ function livesOf(families: readonly FamilyScan[], limit: number): Life[] {
 }
 
 function addLives(lives: Life[], family: FamilyScan, store: LifeStore, number: number): void {
-  const { layout, rowSize, kept } = store;
-  const { firstRow, family: addresses } = LAYOUTS[layout];
+  const { layout, kept } = store;
+  const { firstRow, rowSize, family: addresses } = LAYOUTS[layout];
+  const rows = new Uint8Array(store.rows.buffer);
   const bytes = new Uint8Array(byteLengthOf(layout, kept.length));
   new DataView(bytes.buffer).setUint32(0, kept.length, true);
   for (const [at, slot] of kept.entries())
-    bytes.set(store.rows.subarray(slot * rowSize, (slot + 1) * rowSize), firstRow + at * rowSize);
+    bytes.set(rows.subarray(slot * rowSize, (slot + 1) * rowSize), firstRow + at * rowSize);
   const table = new PlainDecoder().decode(bytes, layout);
   for (const [at, slot] of kept.entries()) {
     const flags = store.flags[slot] as number;
