@@ -22,18 +22,19 @@ Examples:
       tcptable replay night.mcap --from 03:10 --speed 10 dport = :5432`;
 
 export const SCANNING = `\
-A connection that was there when the recording begins is older than it: its times
-have ≤ or ≥ before them, in JSON isOlder and isAlive. States are those in which
-samples found it. What an end has told is behind it: bytes sent and received.
+A connection that is there when the recording begins is older than it, and one
+that is there at its end lives on: their times have ≤ or ≥ before them, in JSON
+isOlder and isAlive. States are those in which samples found it. Behind it is
+what its end has told: bytes sent and received.
 
 Example:
   Which connections ever got stuck in CLOSE-WAIT, and whose they were:
       tcptable scan night.mcap state close-wait`;
 
 export const EXPORTING = `\
-.parquet and .arrow have typed columns: timestamps in UTC, unsigned numbers, and
-addresses as text. .csv and .ndjson have the fields that the other commands print.
-The file gets its name when it is whole.
+.parquet and .arrow have typed columns: timestamps in UTC, unsigned numbers and
+addresses as text. .csv and .ndjson have the same columns; in .ndjson, what is
+not known is left out. The file gets its name when it is whole.
 
 Example:
   A table for DuckDB:

@@ -165,6 +165,8 @@ function describeScan(): Command {
     .option("-H, --no-header", "no line with the columns' names")
     .option("--utc", "times in UTC, not in the recorded host's zone; JSON and CSV always")
     .addOption(new Option("--engine <name>", "what decodes and selects").choices(["wasm", "plain"]))
+    .optionsGroup("Always so, accepted for habit's sake:")
+    .option("-p, --processes", "the process that owned each, where it was recorded")
     .addHelpText("after", `\n${TIMES}\n\n${SCANNING}\n\n${FILTERS}`);
 }
 
@@ -180,9 +182,9 @@ function describeExport(): Command {
     "export",
     "Writes a recording into a file for other programs: a row a connection and sample.",
   )
-    .usage("[options] <file> <out.parquet|.arrow|.csv|.ndjson> [filter…]")
+    .usage("[options] <file> <out> [filter…]")
     .argument("<file>", "a recording")
-    .argument("<out>", "the file to write; its ending says how")
+    .argument("<out>", "the file to write; its ending says how: .parquet, .arrow, .csv or .ndjson")
     .argument("[filter...]", "which connections");
   return describeRange(describeFamilies(command))
     .optionsGroup("What is written:")

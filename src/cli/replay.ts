@@ -3,7 +3,6 @@ import type { Moment } from "../frames/index.js";
 import { Connections } from "../reader/connections.js";
 import { FamilyQueries } from "../reader/order.js";
 import { DONE, FAILED } from "./exit-codes.js";
-import { printText } from "./output.js";
 import { type Recording, timeWithin, withRecording } from "./recording.js";
 import type { ReplayArguments } from "./replay-arguments.js";
 import { replayEvents } from "./replay-events.js";
@@ -55,8 +54,5 @@ async function warnOfMissingColumns(
 /** Who asks for owners gets none from a recording that was made without. */
 async function warnOfOwners({ capture }: Recording, { owner }: ReplayArguments): Promise<void> {
   if (owner !== undefined && capture.metadata.owner === "")
-    await printText(
-      "tcptable: This recording was made without owners: no PIDs are known. Record with -p to have them.\n",
-      STDERR,
-    );
+    await warn("This recording was made without owners: no PIDs are known. Record with -p to have them.");
 }

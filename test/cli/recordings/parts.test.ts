@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Progress } from "../../../src/cli/progress.js";
+import { parseRecordingsLine } from "../../../src/cli/recordings-line.js";
 import { sparkline } from "../../../src/cli/sparkline.js";
 
 test("a sparkline has the lowest bar for the least value and the highest for the most", () => {
@@ -65,4 +66,13 @@ test("progress that can't be told is none: a recording of one sample", () => {
   now = 2000;
   progress.show(Number.NaN);
   expect(stream.parts).toEqual(["\rReading: 0 %\u001b[K"]);
+});
+
+test("the help of commands for recordings fits on 80 columns", () => {
+  for (const name of ["record", "recover", "replay", "scan", "info", "export"]) {
+    const parsed = parseRecordingsLine([name, "--help"]);
+    if (!("text" in parsed)) throw new Error(`${name} has no help`);
+    expect(parsed.kind).toBe("text");
+    expect(parsed.text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  }
 });

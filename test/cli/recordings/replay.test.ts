@@ -340,7 +340,7 @@ describe("tcptable scan", () => {
     expect(count("-6")).toBe(1);
     expect(count("-4")).toBe(5);
     expect(count("--from", "end")).toBe(4);
-    expect(count("--limit", "2")).toBe(2);
+    expect(count("--limit", "2", "-p")).toBe(2);
     expect(count("state", "close-wait")).toBe(1);
   });
 
