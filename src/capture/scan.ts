@@ -1,7 +1,7 @@
-import { createDecoder } from "../decoder/decoder.js";
 import type { EngineName } from "../decoder/table/engine.js";
 import type { Filter } from "../filter/filter.js";
 import { shown } from "../format/options.js";
+import { createMemory } from "../frames/create-memory.js";
 import { createFrameReader, type FrameError } from "../frames/index.js";
 import { type CaptureError, CorruptCaptureError } from "./errors.js";
 import type { PlacedGroup } from "./groups.js";
@@ -46,8 +46,7 @@ export async function scanGroups(
       async () =>
         new FamilyScan(
           await createFrameReader({ engine, maxTableBytes }),
-          await createDecoder(engine ? { engine } : {}),
-          await createDecoder({ engine: "plain" }),
+          await createMemory(engine),
           filter,
           lifeLimit,
           noteDamage,

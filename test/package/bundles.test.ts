@@ -8,7 +8,7 @@ import { KERNEL_HEX } from "../../src/decoder/wasm/kernel.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { BROWSER, type Page, servePage } from "./browser.js";
 import { type Installed, node, packAndInstall } from "./installed.js";
-import { decodingProgram, framesProgram, GOLDEN, SMALL_PROGRAM } from "./programs.js";
+import { captureProgram, decodingProgram, framesProgram, GOLDEN, SMALL_PROGRAM } from "./programs.js";
 
 let installed: Installed;
 beforeAll(() => {
@@ -71,6 +71,47 @@ test.each(["wasm", "plain"])(
     const { stdout, stderr } = node([await withEsbuild(entry, `frames-${engine}-bundle`)], installed.folder);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({ engine, kinds: ["key", "delta"], same: true, opened: [443], closed: [80] });
+  },
+);
+
+test("tcptable/capture, bundled for browsers, has nothing of Node in it, loads zstd only when it is needed, and takes at most 64 KiB without it to read recordings, minified and gzipped", async () => {
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: installed.folder,
+    stdin: {
+      contents: 'export { blobReadable, httpReadable, openCapture } from "tcptable/capture";',
+      resolveDir: installed.folder,
+    },
+    outdir: "capture-bundle",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    metafile: true,
+    write: false,
+  });
+  expect(Object.keys(metafile.inputs).filter((path) => /koffi|node-file/.test(path))).toEqual([]);
+  expect(outputFiles.map(({ text }) => text).join()).not.toMatch(/\bnode:/);
+  // What the entry needs at once: it, and the pieces that it imports, but not those that it imports later.
+  const entry = Object.keys(metafile.outputs).find(
+    (path) => metafile.outputs[path]?.entryPoint === "<stdin>",
+  ) as string;
+  const imported = metafile.outputs[entry]?.imports.filter(({ kind }) => kind === "import-statement") ?? [];
+  const names = [entry, ...imported.map(({ path }) => path)];
+  const needed = outputFiles.filter(({ path }) => names.some((name) => path.endsWith(name)));
+  expect(needed).toHaveLength(names.length);
+  expect(needed.map(({ text }) => text).join()).not.toContain("ZSTD_decompress");
+  const bytes = gzipSync(Buffer.concat(needed.map(({ contents }) => contents)), { level: 9 }).length;
+  expect(bytes).toBeLessThanOrEqual(64 * 1024);
+});
+
+test.each(["wasm", "plain"])(
+  "tcptable/capture, bundled by esbuild, writes a recording and reads it from a Blob by the %s engine",
+  async (engine) => {
+    const entry = installed.write(`capture-${engine}.js`, captureProgram(engine));
+    const { stdout, stderr } = node([await withEsbuild(entry, `capture-${engine}-bundle`)], installed.folder);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ samples: 2, complete: true, rows: [1, 2], lives: [443, 80] });
   },
 );
 

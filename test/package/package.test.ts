@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events)\.cjs|dist\/decoder\/decoder\.wasm)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events|recordings)\.cjs|dist\/decoder\/decoder\.wasm)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -46,13 +46,14 @@ describe("the tarball", () => {
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
 
-  test("the tarball holds the command as one file, the one that bin and npm start name, and events beside it", () => {
+  test("the tarball holds the command as one file, the one that bin and npm start name, and beside it events and recordings", () => {
     const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       bin: Record<string, string>;
       scripts: Record<string, string>;
     };
     expect(installed.files.filter((path) => path.startsWith("dist/cli/")).toSorted()).toEqual([
       "dist/cli/events.cjs",
+      "dist/cli/recordings.cjs",
       bin.tcptable,
     ]);
     expect(scripts.start).toBe(`node ${bin.tcptable}`);
@@ -65,9 +66,10 @@ describe("the tarball", () => {
     expect(programs.filter((_, at) => texts[at]?.includes("sourceMappingURL"))).toEqual([]);
   });
 
-  test("the tarball brings koffi along and nothing else", () => {
+  test("the tarball brings koffi along, and what recordings are read and written with, and nothing else", () => {
     const packages = readdirSync(join(installed.folder, "node_modules")).filter((name) => !name.startsWith("."));
-    expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable"]);
+    const ofRecordings = ["@foxglove", "@mcap", "heap-js", "tslib", "zstddec"];
+    expect(packages.toSorted()).toEqual(["@koromix", "koffi", "tcptable", ...ofRecordings].toSorted());
   });
 
   test("publint has nothing to say of the tarball, suggestions included", async () => {
@@ -84,7 +86,7 @@ describe("the tarball", () => {
     const attw = tool("@arethetypeswrong/cli/dist/index.js");
     const { code, stdout, stderr } = node([attw, ...words, "--no-definitely-typed", "--format", "ascii"], ROOT);
     expect(stderr).toBe("");
-    for (const entry of ["tcptable", "tcptable/decoder"])
+    for (const entry of ["tcptable", "tcptable/decoder", "tcptable/capture"])
       expect(stdout).toContain(`"${entry}"\n\nnode16 (from ESM): 🟢 (ESM)\nbundler: 🟢`);
     expect(code, stdout).toBe(0);
   });

@@ -153,3 +153,43 @@ console.log(JSON.stringify({
   closed: [...change.closed].map((row) => row.localPort),
 }));`;
 }
+
+/** Writes a recording of two samples into memory, and reads it as a page would. */
+export function captureProgram(engine: string): string {
+  return `
+import { blobReadable, createCaptureWriter, openCapture } from "tcptable/capture";
+import { createFrameWriter, createStory } from "tcptable/frames";
+
+const parts = [];
+let size = 0;
+const to = {
+  write: async (bytes) => { parts.push(bytes.slice()); size += bytes.length; },
+  sync: async () => {},
+  truncate: async () => {},
+  get size() { return size; },
+};
+const about = { host: "", system: "", release: "", bootId: "", networkNamespace: "", asked: "", filter: "", owner: "" };
+const metadata = { ...about, every: 1000, version: "0", timeZone: "UTC", families: [] };
+const writer = await createCaptureWriter(to, metadata);
+const frames = await createFrameWriter({ engine: "${engine}" });
+const story = await createStory({ engine: "${engine}" });
+const row = (port) => [5, 0, 0, 0, 127, 0, 0, 1, port >> 8, port & 255, 0, 0, 127, 0, 0, 1, 0, 9, 0, 0];
+for (const [tick, ports] of [[443], [443, 80]].entries()) {
+  const bytes = Uint8Array.from([ports.length, 0, 0, 0, ...ports.flatMap(row)]);
+  const clock = { tick, time: 1e12 + tick * 1000, monotonic: tick * 1000 };
+  const frame = frames.write({ bytes, layout: "MIB_TCPTABLE", ...clock, attempts: 1, complete: true });
+  await writer.add({ ...clock, late: 0, duration: 1, frames: [frame] }, story.read([frame]));
+}
+await writer.close();
+
+const capture = await openCapture(blobReadable(new Blob(parts)), { engine: "${engine}" });
+const { rows } = await capture.allSummaries();
+const { lives } = await capture.scan("state established");
+console.log(JSON.stringify({
+  samples: capture.samples,
+  complete: capture.intact.complete,
+  rows: [...rows],
+  lives: lives.map(({ row }) => row.localPort),
+}));
+`;
+}
