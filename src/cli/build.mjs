@@ -1,9 +1,10 @@
-// Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` and what writes
-// recordings have bundles of their own beside it, so that no other command has to read what samples and tells. To find and load 130 small
+// Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` has a bundle of its own
+// beside it, so that no other command has to read what samples and tells; so have the commands for recordings, and each library that
+// writes tables into files. To find and load 130 small
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
 // What tsc made of src/cli is removed: nobody imports it.
-import { readFile, rm } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -33,11 +34,12 @@ const common = {
   logLevel: "warning",
 };
 
-/** import("./events.js") and import("./recordings.js") load the bundles beside the command's. */
+/** What import("./events.js") and its like load: bundles beside the command's. */
+const BESIDE = ["events", "recordings", "parquet-rows", "arrow-rows"];
 const bundlesBeside = {
   name: "bundles beside",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(events|recordings)\.js$/ }, ({ kind, path }) =>
+    onResolve({ filter: new RegExp(`^\\./(${BESIDE.join("|")})\\.js$`) }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path: path.replace(/js$/, "cjs"), external: true } : undefined,
     );
   },
@@ -50,5 +52,27 @@ await build({
   plugins: [bundlesBeside],
   banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
 });
-await build({ ...common, entryPoints: ["src/cli/events.ts"], outfile: "dist/cli/events.cjs" });
-await build({ ...common, entryPoints: ["src/cli/recordings.ts"], outfile: "dist/cli/recordings.cjs" });
+for (const name of BESIDE) {
+  const outfile = `dist/cli/${name}.cjs`;
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [`src/cli/${name}.ts`],
+    outfile,
+    plugins: [bundlesBeside],
+    metafile: true,
+  });
+  await appendFile(new URL(outfile, root), await licensesOf(Object.keys(metafile.inputs)));
+}
+
+/** The licenses and notices of the packages that a bundle holds, as a comment. */
+async function licensesOf(inputs) {
+  const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  let comment = "";
+  for (const path of [...packages].sort()) {
+    const files = (await readdir(new URL(path, root))).filter((name) => /^(licen[cs]e|notice|copyright)/i.test(name));
+    const texts = await Promise.all(files.sort().map((name) => readFile(new URL(`${path}/${name}`, root), "utf8")));
+    const text = texts.map((one) => one.trim().replaceAll("*/", "* /")).join("\n\n");
+    comment += `/*! Holds ${path.replace("node_modules/", "")}, whose license is:\n\n${text}\n*/\n`;
+  }
+  return comment;
+}

@@ -1,50 +1,54 @@
-import { createRequire } from "node:module";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { SortKey } from "../decoder/query.js";
-import { FilterSyntaxError } from "../filter/errors.js";
+import { Command, Option } from "commander";
 import { type Arguments, interpret, type Options } from "./arguments.js";
-import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
-import { type PrintedColumn, parseColumns } from "./column-names.js";
+import { type CloseArguments, type CloseOptions, interpretClose } from "./close-arguments.js";
 import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
 import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS } from "./help.js";
-import { parseDuration } from "./quantities.js";
-import { parseSortKeys } from "./sort-keys.js";
+import { describeConnections, type Misunderstood, parse, parseDurationOption } from "./options.js";
+import { readVersion } from "./version.js";
 
-/** A command line that can't be followed, for a reason that commander does not see. */
-export class CommandMistake extends Error {
-  override readonly name = "CommandMistake";
-}
+/** The commands of the bundle of recordings. */
+const RECORDINGS: readonly string[] = ["record", "recover", "replay", "scan", "info", "export"];
+
+const USAGE = `[options] [filter…]
+       tcptable events [options] [filter…]
+       tcptable close [options] filter…
+       tcptable record [options] file [filter…]
+       tcptable recover [options] broken new
+       tcptable replay [options] file [filter…]
+       tcptable scan [options] file [filter…]
+       tcptable info [options] file
+       tcptable export [options] file out [filter…]`;
 
 export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "close"; readonly arguments: CloseArguments }
   | { readonly kind: "events"; readonly arguments: EventsArguments }
-  /** `--help` and `--version`: a text to print. */
-  | { readonly kind: "text"; readonly text: string }
-  /** A command line that can't be followed: a message to print. */
-  | { readonly kind: "mistake"; readonly text: string };
+  /** A command for recordings. Their bundle takes the words apart: no other command has to read that. */
+  | { readonly kind: "recordings"; readonly words: readonly string[] }
+  | Misunderstood;
 
 /**
  * Parses a command line. Words that are no options are the filter, so that it can be typed without quotes, as with ss; but
- * `close` and `events` in front are commands of their own: no filter begins with them.
+ * `close`, `events` and those of recordings in front are commands of their own: no filter begins with them.
  *
  * @param words the words after the command's name
  * @param platform the operating system: not all have an order to ask for
  */
 export function parseCommandLine(words: readonly string[], platform: NodeJS.Platform = process.platform): Parsed {
   if (words[0] === "close") {
-    return parse<Parsed>(describeClose(), words.slice(1), (command) => ({
+    return parse(describeClose(), words.slice(1), (command) => ({
       kind: "close",
       arguments: interpretClose(command.args, command.opts<CloseOptions>()),
     }));
   }
   if (words[0] === "events") {
-    return parse<Parsed>(describeEvents(), words.slice(1), (command) => ({
+    return parse(describeEvents(), words.slice(1), (command) => ({
       kind: "events",
       arguments: interpretEvents(command.args, command.opts<EventsOptions>()),
     }));
   }
-  return parse<Parsed>(describeCommand(), words, (command) => {
+  if (RECORDINGS.includes(words[0] as string)) return { kind: "recordings", words };
+  return parse(describeCommand(), words, (command) => {
     const options = command.opts<Options & { version?: true }>();
     // Not commander's version(): it wants the version before anyone has asked.
     if (options.version) return { kind: "text", text: `${readVersion()}\n` };
@@ -52,69 +56,15 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
   });
 }
 
-/** What came of a command line: what was understood of it, or a text to print. */
-export type ParsedAs<Understood> = Understood | Extract<Parsed, { readonly text: string }>;
-
-/** Lets commander take a command line apart, and makes sense of it. */
-export function parse<Understood>(
-  command: Command,
-  words: readonly string[],
-  understand: (command: Command) => Understood,
-): ParsedAs<Understood> {
-  let text = "";
-  command.exitOverride().configureOutput({
-    writeOut: (part) => {
-      text += part;
-    },
-    writeErr: (part) => {
-      text += part.replace(/^error: /, "tcptable: ");
-    },
-  });
-  try {
-    command.parse(words, { from: "user" });
-    return understand(command);
-  } catch (error) {
-    if (error instanceof CommanderError) return { kind: error.exitCode === 0 ? "text" : "mistake", text };
-    if (error instanceof FilterSyntaxError || error instanceof NoFilterError || error instanceof CommandMistake)
-      return { kind: "mistake", text: `tcptable: ${error.message}\n` };
-    throw error;
-  }
-}
-
 function describeCommand(): Command {
-  return new Command("tcptable")
+  const command = new Command("tcptable")
     .description("This machine's TCP connections, as the kernel has them.")
-    .usage(
-      "[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…\n       tcptable record [options] file [filter…]\n       tcptable recover [options] broken new",
-    )
+    .usage(USAGE)
     .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
-    .showHelpAfterError("Try tcptable --help for the options and the filters.")
-    .optionsGroup("Which connections:")
-    .option("-4, --ipv4", "only those over IPv4; both families unless said otherwise")
-    .option("-6, --ipv6", "only those over IPv6")
-    .option("-l, --listening", "only listening sockets")
-    .option("--limit <rows>", "at most so many, the first of the order", parseLimit)
+    .showHelpAfterError("Try tcptable --help for the options and the filters.");
+  return describeConnections(command, "how many in each state, and TCP's statistics")
     .optionsGroup("In which order:")
-    .option("--sort <columns>", "by these columns, first key first; -rport for descending", collectSortKeys)
     .option("--order", "ask the operating system to sort: local, lport, remote, rport")
-    .optionsGroup("What is shown of them:")
-    .option("-p, --processes", "the process that owns each: PID and name")
-    .addOption(new Option("-e, --extended", "what waits in the queues, user and inode: on Linux").conflicts("columns"))
-    .option("--columns <columns>", "these, in this order", parseColumnList)
-    .addOption(
-      new Option("-s, --summary", "how many in each state, and TCP's statistics").conflicts([
-        "sort",
-        "limit",
-        "columns",
-        "processes",
-        "extended",
-      ]),
-    )
-    .optionsGroup("How they are shown:")
-    .addOption(new Option("--json", "one JSON array").conflicts(["ndjson", "csv"]))
-    .addOption(new Option("--ndjson", "one JSON object a line").conflicts(["json", "csv"]))
-    .addOption(new Option("--csv", "comma-separated values").conflicts(["json", "ndjson"]))
-    .option("-H, --no-header", "no line with the columns' names")
     .optionsGroup("How they are read:")
     .addOption(new Option("--engine <name>", "what decodes and selects").choices(["wasm", "plain"]))
     .option("--stats", "tell on standard error where the tables come from and what they took")
@@ -171,38 +121,4 @@ function describeEvents(): Command {
     .optionsGroup("About tcptable events:")
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
-}
-
-export function parseDurationOption(text: string): number {
-  return orInvalid(() => parseDuration(text));
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(limit))
-    throw new InvalidArgumentError("A limit is a whole number of rows from 0 up.");
-  return limit;
-}
-
-/** `--sort` can be given more than once: later keys come after earlier ones. */
-function collectSortKeys(text: string, before: SortKey[] = []): SortKey[] {
-  return [...before, ...orInvalid(() => parseSortKeys(text))];
-}
-
-function parseColumnList(text: string): PrintedColumn[] {
-  return orInvalid(() => parseColumns(text));
-}
-
-export function orInvalid<Value>(parse: () => Value): Value {
-  try {
-    return parse();
-  } catch (error) {
-    throw error instanceof RangeError ? new InvalidArgumentError(error.message) : error;
-  }
-}
-
-export function readVersion(): string {
-  // As far away from the sources as from the command that is made of them.
-  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-  return version;
 }

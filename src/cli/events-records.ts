@@ -38,11 +38,13 @@ export function recordOf(event: ConnectionEvent, { owners, processes }: OwnersWa
   };
 }
 
-function withoutOwners({ owningPid, owningPids, ...row }: TcpRow): Omit<TcpRow, "owningPid" | "owningPids"> {
+/** A row of a table that was not asked for owners. */
+export function withoutOwners({ owningPid, owningPids, ...row }: TcpRow): Omit<TcpRow, "owningPid" | "owningPids"> {
   return row;
 }
 
-function exactOrNull(value: bigint | null): number | string | null {
+/** A figure of 64 bits in JSON; null where nobody told it. */
+export function exactOrNull(value: bigint | null): number | string | null {
   return value === null ? null : exactInteger(value);
 }
 

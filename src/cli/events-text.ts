@@ -5,6 +5,7 @@ import type { ConnectionRow } from "./column-names.js";
 import type { OwnersWanted } from "./events-records.js";
 import { bytesText, durationText } from "./quantities.js";
 import { localEnd, otherOwners, remoteEnd } from "./table-text.js";
+import { clockText, offsetText, type Zone } from "./times.js";
 import { printable } from "./unsafe-text.js";
 
 export interface EventsLook extends OwnersWanted {
@@ -13,7 +14,11 @@ export interface EventsLook extends OwnersWanted {
   readonly colour: boolean;
   /** Times in UTC, not in this machine's zone. */
   readonly utc: boolean;
+  /** Another zone than this machine's: that of the host that was recorded. */
+  readonly zone?: Pick<Zone, "offsetAt"> | undefined;
 }
+
+type EndFigures = Pick<RowEvent, "bytesSent" | "bytesReceived" | "retransmits" | "rttMicroseconds">;
 
 const GAP = "  ";
 
@@ -64,9 +69,10 @@ export class EventsText {
 
   /** The date with the zone, and the time of day. */
   #timeOf(time: number): { day: string; clock: string } {
-    const minutes = this.#look.utc ? 0 : -new Date(time).getTimezoneOffset();
-    const text = new Date(time + minutes * 60_000).toISOString();
-    return { day: `${text.slice(0, -14)} ${zoneText(minutes)}`, clock: text.slice(-13, -1) };
+    const { utc, zone } = this.#look;
+    const offset = utc ? 0 : zone ? zone.offsetAt(time) : -new Date(time).getTimezoneOffset();
+    const { date, clock } = clockText(time, offset);
+    return { day: `${date} ${offsetText(offset)}`, clock };
   }
 
   #connectionText(event: RowEvent): string {
@@ -79,15 +85,9 @@ export class EventsText {
       this.#look.colour ? colourState(state, parseState(row.state) ?? MIB_TCP_STATE.RESERVED) : state,
       local.padEnd(this.#localWidth),
       remote.padEnd(this.#remoteWidth),
-      ...(this.#look.owners ? [this.#ownerText(event).padEnd(WIDTH.process)] : []),
+      ...(this.#look.owners ? [ownerText(event, this.#look.processes).padEnd(WIDTH.process)] : []),
       ...this.#details(event),
     ].join(GAP);
-  }
-
-  #ownerText({ row, processName }: RowEvent): string {
-    if (!row.owningPid) return "-"; // 0 is nobody
-    const name = this.#look.processes ? `/${printable(processName ?? "-")}` : "";
-    return `${row.owningPid}${name}${otherOwners(row)}`;
   }
 
   /** What was before, and what an end tells. */
@@ -120,7 +120,15 @@ export class EventsText {
   }
 }
 
-function figuresOf({ bytesSent, bytesReceived, retransmits, rttMicroseconds }: RowEvent): string[] {
+/** `4711/nginx`, `4711/nginx (+3)`. */
+export function ownerText({ row, processName }: Pick<RowEvent, "row" | "processName">, processes: boolean): string {
+  if (!row.owningPid) return "-"; // 0 is nobody
+  const name = processes ? `/${printable(processName ?? "-")}` : "";
+  return `${row.owningPid}${name}${otherOwners(row)}`;
+}
+
+/** What an end has told. */
+export function figuresOf({ bytesSent, bytesReceived, retransmits, rttMicroseconds }: EndFigures): string[] {
   return [
     ...(bytesSent !== null ? [`↑${bytesText(bytesSent)}`] : []),
     ...(bytesReceived !== null ? [`↓${bytesText(bytesReceived)}`] : []),
@@ -140,13 +148,6 @@ function noticeText(event: Exclude<ConnectionEvent, RowEvent>): string {
     case "gap":
       return `IPv${event.family} could not be read: ${printable(event.reason)}`;
   }
-}
-
-/** `UTC`, `UTC+01:00`. */
-function zoneText(minutes: number): string {
-  if (minutes === 0) return "UTC";
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  return `UTC${minutes < 0 ? "−" : "+"}${String(hours).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
 }
 
 /** When connections were first seen, until they close. */

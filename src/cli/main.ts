@@ -13,11 +13,6 @@ export const ended = main(process.argv.slice(2)).then((code) => {
 });
 
 async function main(words: readonly string[]): Promise<number> {
-  if (words[0] === "record" || words[0] === "recover") {
-    // A bundle of its own, see build.mjs, with its own part of the command line.
-    const { recordings } = await import("./recordings.js");
-    return await recordings(words);
-  }
   const parsed = parseCommandLine(words);
   try {
     switch (parsed.kind) {
@@ -35,6 +30,10 @@ async function main(words: readonly string[]): Promise<number> {
         // A bundle of its own, see build.mjs: frames and sampler would take every other command longer to start.
         const { events } = await import("./events.js");
         return await events(parsed.arguments);
+      }
+      case "recordings": {
+        const { recordings } = await import("./recordings.js");
+        return await recordings(parsed.words);
       }
     }
   } catch (error) {

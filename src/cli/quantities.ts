@@ -1,4 +1,4 @@
-/** Durations and numbers of bytes, as people write and read them. */
+/** Durations, counts and numbers of bytes, as people write and read them. */
 
 /** Milliseconds of each unit, largest first. */
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
@@ -52,6 +52,11 @@ export function durationText(milliseconds: number): string {
         : (["d", "h", "d"] as const);
   const rest = Math.floor((milliseconds % UNITS[from]) / UNITS[small]);
   return `${Math.floor(milliseconds / UNITS[large])}${large}${String(rest).padStart(2, "0")}${small}`;
+}
+
+/** A whole number for people: `36,000`. */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** A number of bytes for people, in powers of 1,000: `0 B`, `999 B`, `1.2 kB`, `34 MB`. */

@@ -2,7 +2,7 @@ import { compileQuery } from "../decoder/query.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
-import { CommandMistake } from "./command-line.js";
+import { CommandMistake } from "./options.js";
 import { parseBytes, parseDuration } from "./quantities.js";
 import { NamePattern } from "./recording-files.js";
 import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";

@@ -1,19 +1,38 @@
-import { readVersion } from "./command-line.js";
-import { DONE, MISUSED } from "./exit-codes.js";
+import { CaptureError } from "../capture/errors.js";
+import { DONE, FAILED, MISUSED } from "./exit-codes.js";
+import { exportRecording } from "./export.js";
+import { tellFailure } from "./failures.js";
+import { info } from "./info.js";
 import { printText } from "./output.js";
 import { record } from "./record.js";
-import { parseRecordingsLine } from "./recordings-line.js";
+import { MisuseError } from "./recording.js";
+import { type ParsedRecordings, parseRecordingsLine } from "./recordings-line.js";
 import { recover } from "./recover.js";
+import { replay } from "./replay.js";
+import { scan } from "./scan.js";
 import { STDERR, STDOUT } from "./standard-streams.js";
+import { readVersion } from "./version.js";
+import { warn } from "./warnings.js";
 
 /**
- * The commands that write recordings: a bundle of its own, see build.mjs. Returns the exit code.
+ * Runs one of the commands for recordings. Returns the exit code.
  *
- * @param words the words after `tcptable`
+ * @param words the first one names the command
  * @throws what no message explains. Another bundle's classes of errors are not this one's: all others are told here
  */
 export async function recordings(words: readonly string[]): Promise<number> {
-  const parsed = parseRecordingsLine(words);
+  try {
+    return await run(parseRecordingsLine(words));
+  } catch (error) {
+    if (error instanceof MisuseError || error instanceof CaptureError) {
+      await warn(error.message);
+      return error instanceof MisuseError ? MISUSED : FAILED;
+    }
+    return await tellFailure(error);
+  }
+}
+
+async function run(parsed: ParsedRecordings): Promise<number> {
   switch (parsed.kind) {
     case "text":
       await printText(parsed.text, STDOUT);
@@ -22,8 +41,16 @@ export async function recordings(words: readonly string[]): Promise<number> {
       await printText(parsed.text, STDERR);
       return MISUSED;
     case "record":
-      return await record(parsed.arguments, readVersion());
+      return record(parsed.arguments, readVersion());
     case "recover":
-      return await recover(parsed.arguments);
+      return recover(parsed.arguments);
+    case "replay":
+      return replay(parsed.arguments);
+    case "scan":
+      return scan(parsed.arguments);
+    case "info":
+      return info(parsed.arguments);
+    case "export":
+      return exportRecording(parsed.arguments);
   }
 }

@@ -1,35 +1,36 @@
-import type { Family } from "../format/layouts.js";
 import type { Connections } from "../reader/connections.js";
 import type { TcpStatistics } from "../system/contract.js";
-import { readTcpStatistics } from "../system/system.js";
 import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
 import { exactInteger } from "./exact-integers.js";
 import { csvLines, ndjsonLines } from "./formats.js";
-import { print } from "./output.js";
 import { STDOUT } from "./standard-streams.js";
 import { statisticsLines } from "./statistics-text.js";
 import { fieldOf, type StateCount, summarize, summaryLines } from "./summary.js";
-import { isExpected, warn } from "./warnings.js";
+
+type Shown = Pick<Arguments, "families" | "format" | "header">;
+
+/** Whether the counters of the whole machine are shown with the summary: the other formats have rows of one kind. */
+export function wantsStatistics({ summary, format }: Pick<Arguments, "summary" | "format">): boolean {
+  return summary && (format === "table" || format === "json");
+}
 
 /**
- * Prints how many of the selected connections are in each state, and below them, in the table and in JSON, the counters of
- * the whole machine: these can't be filtered. Returns whether all of it could be read.
+ * How many of the selected connections are in each state, and below them, in the table and in JSON, the counters of the whole
+ * machine: these can't be filtered.
  */
-export async function showSummary({ selections }: Connections, what: Arguments): Promise<boolean> {
-  const { families, format } = what;
-  const counts = summarize(selections, families);
-  const hasStatistics = format === "table" || format === "json";
-  const [statistics, error] = hasStatistics ? readStatistics(families) : [[]];
-  await print(linesOf(counts, statistics, what), STDOUT);
-  if (error) await warn(`TCP's statistics could not be read: ${error.message}`);
-  return error === undefined;
+export function summaryOutput(
+  { selections }: Connections,
+  statistics: readonly TcpStatistics[],
+  what: Shown,
+): Iterable<string> {
+  return linesOf(summarize(selections, what.families), statistics, what);
 }
 
 function linesOf(
   counts: readonly StateCount[],
   statistics: readonly TcpStatistics[],
-  { families, format, header }: Arguments,
+  { families, format, header }: Shown,
 ): Iterable<string> {
   switch (format) {
     case "json":
@@ -52,19 +53,4 @@ function linesOf(
 /** For JSON.stringify. */
 function exactNumber(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? exactInteger(value) : value;
-}
-
-/** The counters of each family, or of both where the system counts them together. */
-function readStatistics(families: readonly Family[]): [statistics: TcpStatistics[], error?: Error] {
-  const statistics: TcpStatistics[] = [];
-  try {
-    for (const family of families) {
-      statistics.push(readTcpStatistics({ family }));
-      if (statistics[0]?.family === "both") break;
-    }
-    return [statistics];
-  } catch (error) {
-    if (!isExpected(error)) throw error;
-    return [statistics, error];
-  }
 }

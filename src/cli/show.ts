@@ -3,17 +3,15 @@ import type { Reading } from "../reader/reading.js";
 import { openTcpTables } from "../reader/tables.js";
 import { openProcessNames } from "../system/system.js";
 import type { Arguments } from "./arguments.js";
-import { wantsColour } from "./colours.js";
-import { namedRows } from "./connections.js";
 import { DONE, FAILED } from "./exit-codes.js";
-import { csvLines, jsonLines, ndjsonLines, onlyColumns } from "./formats.js";
-import { print, printText } from "./output.js";
-import { showSummary } from "./show-summary.js";
-import { STDERR, STDOUT } from "./standard-streams.js";
+import { printText } from "./output.js";
+import { printConnections } from "./show-reading.js";
+import { wantsStatistics } from "./show-summary.js";
+import { STDERR } from "./standard-streams.js";
+import { readStatistics } from "./statistics.js";
 import { statsText } from "./stats.js";
-import { tableLines } from "./table-text.js";
-import { columnsToRead, defaultColumns } from "./wanted.js";
-import { warnOfGaps, warnOfMissingColumns } from "./warnings.js";
+import { columnsToRead } from "./wanted.js";
+import { warn, warnOfGaps, warnOfMissingColumns } from "./warnings.js";
 
 /** Reads the tables once, and prints what is asked for. Returns the exit code. */
 export async function show(what: Arguments): Promise<number> {
@@ -25,36 +23,18 @@ export async function show(what: Arguments): Promise<number> {
     const start = process.hrtime.bigint();
     const connections = reading.select(query);
     const selectNanoseconds = Number(process.hrtime.bigint() - start);
-    const isWhole = what.summary
-      ? await showSummary(connections, what)
-      : await print(linesOf(connections, what), STDOUT).then(() => true);
+    const [statistics, error] = wantsStatistics(what) ? readStatistics(families) : [[]];
+    await printConnections(connections, what, { names: what.processes ? openProcessNames() : undefined, statistics });
+    if (error) await warn(`TCP's statistics could not be read: ${error.message}`);
     await warnOfMissingColumns(reader.missingColumns);
     await warnOfGaps(reading);
     if (what.stats) {
       const figures = { selectNanoseconds, sortedHere: what.sortsForTheSystem };
       await printText(statsText(figuresOf(reading, connections, reader.engine), figures), STDERR);
     }
-    return isWhole && reading.complete ? DONE : FAILED;
+    return error === undefined && reading.complete ? DONE : FAILED;
   } finally {
     reader.close();
-  }
-}
-
-function linesOf(connections: Connections, what: Arguments): Iterable<string> {
-  const { format, header } = what;
-  const rows = namedRows(connections.inPlace(), what.processes ? openProcessNames() : undefined);
-  switch (format) {
-    case "json":
-      return jsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);
-    case "ndjson":
-      return ndjsonLines(what.columns ? onlyColumns(rows, what.columns) : rows);
-    case "csv":
-      return csvLines(rows, what.columns ?? defaultColumns(what), { header, onTerminal: STDOUT.isTTY });
-    case "table": {
-      // Addresses have their scopes behind them.
-      const columns = what.columns ?? defaultColumns({ ...what, families: [] });
-      return tableLines(rows, columns, { header, colour: wantsColour(STDOUT, process.env) });
-    }
   }
 }
 

@@ -67,11 +67,11 @@ function unknownOwners(count: number): string {
   return `${owners} not known yet. Run tcptable again to see all.`;
 }
 
-/** Which columns stay empty, by their headings. */
-export function missingColumnsText(columns: readonly ColumnName[]): string {
+/** Which columns stay empty, by their headings. @param lacks who does not have them, and that: `This system does not tell` */
+export function missingColumnsText(columns: readonly ColumnName[], lacks = "This system does not tell"): string {
   const labels = columns.map((column) => COLUMNS[column].label);
   const last = labels.pop();
   return labels.length > 0
-    ? `This system does not tell ${labels.join(", ")} and ${last}: these columns are empty.`
-    : `This system does not tell ${last}: this column is empty.`;
+    ? `${lacks} ${labels.join(", ")} and ${last}: these columns are empty.`
+    : `${lacks} ${last}: this column is empty.`;
 }

@@ -110,11 +110,11 @@ export class Connections implements Iterable<TcpRow> {
   }
 
   /** Makes this object hold what a query picks from these tables. Returns this. @internal */
-  refresh(samples: readonly Sample[], query: Query, queries: FamilyQueries): this {
+  refresh(samples: readonly Pick<Sample, "table">[], query: Query, queries: FamilyQueries): this {
     this.#version++;
     this.#isWhole = false;
     for (let at = 0; at < samples.length; at++) {
-      const { table } = samples[at] as Sample;
+      const { table } = samples[at] as Pick<Sample, "table">;
       const reuse = this.#selections[at];
       const answerable = queries.of(query, table.family);
       // A family that could not be read moves the others up: theirs is another table's selection then.

@@ -3,6 +3,7 @@ import type { EngineName } from "../../src/decoder/table/engine.js";
 import { compileFilter } from "../../src/filter/filter.js";
 import { END_AT, END_RECORD, type Ends } from "../../src/format/ends.js";
 import type { Family, LayoutName } from "../../src/format/layouts.js";
+import type { FrameGroup } from "../../src/sampler/frame-group.js";
 import { createFrameSource } from "../../src/sampler/frame-source.js";
 import { type SampledMoment, StorySampler } from "../../src/sampler/sampler.js";
 import type { OpenEnds } from "../../src/sampler/system-ends.js";
@@ -86,6 +87,8 @@ export interface ScriptedOptions {
   readonly names?: ProcessNames;
   /** Instead of both families' tables. */
   readonly collectors?: readonly FamilyCollector[];
+  /** Is given each group of frames before it is told: they are valid until it returns. */
+  readonly onGroup?: (group: FrameGroup) => void;
 }
 
 /** A sampler of tables, and on a clock, that a test moves. */
@@ -96,7 +99,7 @@ export class ScriptedSampler {
   readonly sampler: StorySampler;
   readonly #every: number;
 
-  constructor({ every = 100, where, engine = "plain", signal, ...parts }: ScriptedOptions = {}) {
+  constructor({ every = 100, where, engine = "plain", signal, onGroup, ...parts }: ScriptedOptions = {}) {
     this.#every = every;
     const settings = {
       engine,
@@ -109,7 +112,17 @@ export class ScriptedSampler {
       { family: 6, collector: this.ipv6 },
     ];
     this.sampler = new StorySampler(settings, signal, (receiver) =>
-      createFrameSource(settings, receiver, { collectors, ...parts, clock: this.clock }),
+      createFrameSource(
+        settings,
+        {
+          receive: (group) => {
+            onGroup?.(group);
+            receiver.receive(group);
+          },
+          fail: (error) => receiver.fail(error),
+        },
+        { collectors, ...parts, clock: this.clock },
+      ),
     );
   }
 
