@@ -6,14 +6,17 @@ import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose, NoFilterError } from "./close-arguments.js";
 import { type PrintedColumn, parseColumns } from "./column-names.js";
 import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
-import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS } from "./help.js";
+import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS, WATCHING } from "./help.js";
 import { parseDuration } from "./quantities.js";
 import { parseSortKeys } from "./sort-keys.js";
+import { parseSort, type Sort } from "./watch/sort.js";
+import { interpretWatch, type WatchArguments, type WatchOptions } from "./watch-arguments.js";
 
 export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "close"; readonly arguments: CloseArguments }
   | { readonly kind: "events"; readonly arguments: EventsArguments }
+  | { readonly kind: "watch"; readonly arguments: WatchArguments }
   /** `--help` and `--version`: a text to print. */
   | { readonly kind: "text"; readonly text: string }
   /** A command line that can't be followed: a message to print. */
@@ -21,7 +24,7 @@ export type Parsed =
 
 /**
  * Parses a command line. Words that are no options are the filter, so that it can be typed without quotes, as with ss; but
- * `close` and `events` in front are commands of their own: no filter begins with them.
+ * `close`, `events` and `watch` in front are commands of their own: no filter begins with them.
  *
  * @param words the words after the command's name
  * @param platform the operating system: not all have an order to ask for
@@ -37,6 +40,12 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
     return parse(describeEvents(), words.slice(1), (command) => ({
       kind: "events",
       arguments: interpretEvents(command.args, command.opts<EventsOptions>()),
+    }));
+  }
+  if (words[0] === "watch") {
+    return parse(describeWatch(), words.slice(1), (command) => ({
+      kind: "watch",
+      arguments: interpretWatch(command.args, command.opts<WatchOptions>()),
     }));
   }
   return parse(describeCommand(), words, (command) => {
@@ -71,7 +80,9 @@ function parse(command: Command, words: readonly string[], understand: (command:
 function describeCommand(): Command {
   return new Command("tcptable")
     .description("This machine's TCP connections, as the kernel has them.")
-    .usage("[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…")
+    .usage(
+      "[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable watch [options] [filter…]\n       tcptable close [options] filter…",
+    )
     .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
     .showHelpAfterError("Try tcptable --help for the options and the filters.")
     .optionsGroup("Which connections:")
@@ -156,6 +167,35 @@ function describeEvents(): Command {
     .optionsGroup("About tcptable events:")
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
+}
+
+function describeWatch(): Command {
+  return new Command("tcptable watch")
+    .description("Shows this machine's TCP connections live, as top shows processes.")
+    .usage("[options] [filter…]")
+    .argument("[filter...]", "which connections")
+    .showHelpAfterError("Try tcptable watch --help for the options.")
+    .optionsGroup("Which connections, and in which order:")
+    .option("-4, --ipv4", "only those over IPv4; both families unless said otherwise")
+    .option("-6, --ipv6", "only those over IPv6")
+    .option("--sort <column>", "state, local, remote, pid or age; -age for the oldest first", parseSortOption)
+    .optionsGroup("How they are shown:")
+    .addOption(
+      new Option("--every <duration>", "from one sample to the next")
+        .argParser(parseDurationOption)
+        .default(1000, "1s"),
+    )
+    .option("-p, --processes", "the process that owns each: PID and name")
+    .option("--ascii", "draw with ASCII alone")
+    .option("--no-mouse", "leave the mouse to the terminal")
+    .addOption(new Option("--engine <name>", "what compares and selects").choices(["wasm", "plain"]))
+    .optionsGroup("About tcptable watch:")
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", `\n${WATCHING}\n\n${FILTERS}`);
+}
+
+function parseSortOption(text: string): Sort {
+  return orInvalid(() => parseSort(text));
 }
 
 function parseDurationOption(text: string): number {

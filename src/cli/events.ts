@@ -13,6 +13,9 @@ import { durationText } from "./quantities.js";
 import { onStopSignal } from "./stopping.js";
 import { printable } from "./unsafe-text.js";
 
+/** In the bundle of what samples, whose entry this file is: see build.mjs. */
+export { watch } from "./watch/watch.js";
+
 /**
  * Samples this machine's connections, and prints what opened, closed and changed. Returns the exit code.
  *

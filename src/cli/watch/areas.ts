@@ -52,5 +52,13 @@ export function areasOf(view: {
   const head = isList ? filter.to : -1;
   const last = height - 1;
   const question = { from: view.question ? last - 3 : last, to: last };
-  return { states, allStates, stateColumns, filter, head, rows: { from: filter.to + (isList ? 1 : 0), to: question.from }, question };
+  return {
+    states,
+    allStates,
+    stateColumns,
+    filter,
+    head,
+    rows: { from: filter.to + (isList ? 1 : 0), to: question.from },
+    question,
+  };
 }

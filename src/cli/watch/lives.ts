@@ -1,8 +1,8 @@
 import type { TcpRow } from "../../decoder/table/row.js";
 import type { TcpTable } from "../../decoder/table/table.js";
-import type { RowEvent } from "../../frames/index.js";
 import { type StateName, stateName } from "../../format/states.js";
 import { filetimeToDate } from "../../format/times.js";
+import type { RowEvent } from "../../frames/index.js";
 import { localEnd, remoteEnd } from "../table-text.js";
 import { type ConnectionKey, keyAt, keyOf } from "./connection-key.js";
 

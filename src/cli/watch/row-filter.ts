@@ -42,7 +42,7 @@ function isTrue(expression: Expression, row: TcpRow): boolean {
     case "ipv6": {
       const { address, mask } = expression;
       const words = parseIPv6(row[expression.column]) ?? ([0, 0, 0, 0] as IPv6);
-      return words.every((word, at) => ((word & (mask[at] as number)) >>> 0) === (address[at] as number) >>> 0);
+      return words.every((word, at) => (word & (mask[at] as number)) >>> 0 === (address[at] as number) >>> 0);
     }
     case "not":
       return !isTrue(expression.operand, row);

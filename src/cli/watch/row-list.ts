@@ -57,7 +57,9 @@ export class RowList {
   /** @throws {QueryError} a table lacks a column that filter or order look at */
   build(input: RowListInput): void {
     const { tables, query, marks, rowFilter } = input;
-    const selections = tables.map((table) => table.select(this.#queries.of(query, table.family), this.#reusable(table)));
+    const selections = tables.map((table) =>
+      table.select(this.#queries.of(query, table.family), this.#reusable(table)),
+    );
     this.#selections.clear();
     for (const selection of selections) this.#selections.set(selection.table, selection);
     this.#order.merge(selections, query);

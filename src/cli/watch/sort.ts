@@ -25,7 +25,9 @@ export function parseSort(text: string): Sort {
   const name = descending ? text.slice(1) : text;
   const column = SORT_COLUMNS.find((known) => known === name);
   if (!column)
-    throw new RangeError(`watch sorts by one of ${SORT_COLUMNS.join(", ")}, "-" before it for descending; not ${text}.`);
+    throw new RangeError(
+      `watch sorts by one of ${SORT_COLUMNS.join(", ")}, "-" before it for descending; not ${text}.`,
+    );
   return { column, descending };
 }
 

@@ -1,7 +1,7 @@
-import { DecoderError } from "../../format/errors.js";
 import type { TcpRow } from "../../decoder/table/row.js";
 import { columnsUsed } from "../../filter/columns.js";
 import type { Filter } from "../../filter/filter.js";
+import { DecoderError } from "../../format/errors.js";
 import { type Areas, areasOf } from "./areas.js";
 import { type ConnectionKey, keyOf } from "./connection-key.js";
 import { FilterEditor, filterOf } from "./filter-editor.js";
