@@ -213,7 +213,7 @@ export class Actions {
         return;
       }
       case "k":
-        view.ask();
+        view.ask(now);
         return;
       case "y":
         this.#copy(view.cursorRow);
@@ -248,7 +248,7 @@ export class Actions {
     const row = view.life?.row;
     switch (key.sequence) {
       case "k":
-        view.ask();
+        view.ask(now);
         return;
       case "y":
         this.#copy(view.cursorRow);

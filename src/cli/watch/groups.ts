@@ -61,7 +61,7 @@ export function groupRows(
   }
   for (const { event } of marks) {
     if (event.event === "changed" || !rowFilter.matches(event.row)) continue;
-    groupOf(valueOf(event.row, by))[event.event]++;
+    groupOf(valueIn(event.row, by))[event.event]++;
   }
   return [...groups.values()].sort(orderOf(sort));
 }
@@ -102,7 +102,7 @@ function valueAt(table: TcpTable, index: number, by: Grouping): string | number 
   }
 }
 
-function valueOf(row: TcpRow, by: Grouping): string | number {
+function valueIn(row: TcpRow, by: Grouping): string | number {
   switch (by) {
     case "port":
       return row.localPort;

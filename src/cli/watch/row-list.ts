@@ -123,9 +123,7 @@ export class RowList {
     }
     let firstSeen: Float64Array | undefined;
     if (sort.column === "age") {
-      firstSeen = new Float64Array(this.matched);
-      for (let row = 0; row < this.matched; row++)
-        firstSeen[row] = lives.firstSeen(tableOf(row), indices[row] as number);
+      firstSeen = lives.firstSeen(this.matched, tableOf, indices);
       rows = sortedByAge(rows ?? this.matched, firstSeen, sort.descending);
     }
     const length = rows?.length ?? this.matched;
@@ -175,13 +173,29 @@ export class RowList {
   }
 }
 
-/** @param rows which, or how many from the first on */
+/**
+ * As numbers that sort by themselves, the age before the row: with a function to compare them it would take five times as long.
+ *
+ * @param rows which, or how many from the first on
+ */
 function sortedByAge(rows: ArrayLike<number> | number, firstSeen: Float64Array, descending: boolean): Uint32Array {
-  const sorted =
-    typeof rows === "number" ? Uint32Array.from({ length: rows }, (_, row) => row) : Uint32Array.from(rows);
-  const first = (row: number) => firstSeen[row] as number;
-  // Of the same age: the order before.
-  return sorted.sort(descending ? (a, b) => first(a) - first(b) || a - b : (a, b) => first(b) - first(a) || a - b);
+  const length = typeof rows === "number" ? rows : rows.length;
+  let [oldest, youngest] = [Number.POSITIVE_INFINITY, 0];
+  for (const time of firstSeen) {
+    if (time > youngest) youngest = time;
+    if (time >= 0 && time < oldest) oldest = time;
+  }
+  const keys = new Float64Array(length);
+  for (let at = 0; at < length; at++) {
+    const row = typeof rows === "number" ? at : (rows[at] as number);
+    const time = firstSeen[row] as number;
+    // What was there before the first sample is older than all.
+    const sinceOldest = time < 0 ? 0 : time - oldest + 1;
+    const age = descending ? sinceOldest : youngest - oldest + 1 - sinceOldest;
+    keys[at] = Math.round(age) * firstSeen.length + row;
+  }
+  keys.sort();
+  return Uint32Array.from(keys, (key) => key % firstSeen.length);
 }
 
 /** Whether a row comes before one that was first seen then. */
@@ -193,7 +207,7 @@ type Placed = (row: number) => [table: TcpTable, index: number];
 
 /** Whether a row comes before this one by the query's keys. */
 function keyOrder(gone: TcpRow, { keys }: Query, placed: Placed): (row: number) => boolean {
-  const values = keys.map(({ column }) => valueOf(gone, column));
+  const values = keys.map(({ column }) => valueIn(gone, column));
   return (row) => {
     const [table, index] = placed(row);
     for (const [at, { column, descending }] of keys.entries()) {
@@ -205,7 +219,7 @@ function keyOrder(gone: TcpRow, { keys }: Query, placed: Placed): (row: number) 
 }
 
 /** Numbers that sort like a column's values: an address has its family before it. */
-function valueOf(row: TcpRow, column: ColumnName): readonly number[] {
+function valueIn(row: TcpRow, column: ColumnName): readonly number[] {
   const value = row[column];
   if (column === "state") return [parseState(row.state) ?? 255];
   if (COLUMNS[column].kind !== "address") return [typeof value === "number" ? value : 0];

@@ -238,9 +238,11 @@ export class WatchView {
   }
 
   /** Asks whether the connection under the cursor is to be closed. */
-  ask(): void {
+  ask(now: number): void {
     const row = this.cursorRow;
     if (!row?.table) return;
+    // From now on the cursor keeps to it, whatever comes in.
+    this.moveTo(this.cursor, now);
     const shown = row.table.row(row.index);
     const processName = shown.owningPid ? this.model.picture?.nameOf(shown.owningPid) : undefined;
     this.question = { key: keyOf(shown), row: shown, processName };
