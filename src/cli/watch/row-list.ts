@@ -185,13 +185,14 @@ function sortedByAge(rows: ArrayLike<number> | number, firstSeen: Float64Array, 
     if (time > youngest) youngest = time;
     if (time >= 0 && time < oldest) oldest = time;
   }
+  const span = Math.max(0, youngest - oldest + 1);
   const keys = new Float64Array(length);
   for (let at = 0; at < length; at++) {
     const row = typeof rows === "number" ? at : (rows[at] as number);
     const time = firstSeen[row] as number;
     // What was there before the first sample is older than all.
     const sinceOldest = time < 0 ? 0 : time - oldest + 1;
-    const age = descending ? sinceOldest : youngest - oldest + 1 - sinceOldest;
+    const age = descending ? sinceOldest : span - sinceOldest;
     keys[at] = Math.round(age) * firstSeen.length + row;
   }
   keys.sort();
