@@ -111,6 +111,7 @@ export function cutMiddle(text: string, width: number): string {
   const rest = text.slice(0, text.length - port.length);
   const room = width - port.length - 1;
   if (room < 2) return cutEnd(text, width);
-  const before = Math.ceil(room / 2);
+  // The front of an address tells more.
+  const before = Math.ceil(room * 0.6);
   return `${rest.slice(0, before)}…${rest.slice(rest.length - (room - before))}${port}`;
 }

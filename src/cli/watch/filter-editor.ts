@@ -86,7 +86,7 @@ export class FilterEditor {
   /** Words that can stand where the caret is, the likeliest first. */
   get words(): readonly string[] {
     const typed = this.#typedWord();
-    const before = this.text.slice(0, this.#wordStart());
+    const before = this.text.slice(0, this.#typedFrom());
     const isState = /\b(state|exclude|excl)\s+([\w-]+[\s,]+)*$/i.test(before);
     const candidates: readonly string[] = isState ? STATE_WORDS : isValue(before) ? [] : [...BEGINNINGS, "and", "or"];
     if (typed === "") return candidates;
@@ -101,7 +101,7 @@ export class FilterEditor {
   acceptWord(): void {
     const word = this.words[this.marked];
     if (word === undefined) return;
-    this.#replace(this.#wordStart(), this.caret, `${word} `);
+    this.#replace(this.#typedFrom(), this.caret, `${word} `);
   }
 
   /** Marks the word before, or after. */
@@ -111,12 +111,17 @@ export class FilterEditor {
   }
 
   #typedWord(): string {
-    return this.text.slice(this.#wordStart(), this.caret);
+    return this.text.slice(this.#typedFrom(), this.caret);
   }
 
-  /** Where the word begins that ends at the caret; blanks before the caret belong to it. */
+  /** Where the word begins that is being typed: at the caret, behind a blank. */
+  #typedFrom(): number {
+    return this.caret - (/[^\s(){}!=<>&|,]*$/.exec(this.text.slice(0, this.caret))?.[0].length ?? 0);
+  }
+
+  /** Where the word before the caret begins; blanks between the two belong to it. */
   #wordStart(): number {
-    return this.caret - (/[^\s(){}!=<>&|,]*\s*$/.exec(this.text.slice(0, this.caret))?.[0].trimStart().length ?? 0);
+    return this.caret - (/[^\s(){}!=<>&|,]*[\s(){}!=<>&|,]*$/.exec(this.text.slice(0, this.caret))?.[0].length ?? 0);
   }
 
   #replace(from: number, to: number, text: string): void {

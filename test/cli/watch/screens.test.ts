@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { BOLD, DIM, GREEN, RED, REVERSE, UNDERLINE } from "../../../src/cli/watch/canvas.js";
 import { type Scripted, ScriptedWatch } from "./scripted-watch.js";
 
@@ -39,7 +39,7 @@ const begin = async (filter?: string, owners = true) => {
   watch = await ScriptedWatch.open({ ...(filter !== undefined && { filter }), owners });
   watch.play(CONNECTIONS, 200, NAMES);
 };
-beforeAll(() => begin("dst 10.2.3.4:5432"));
+beforeEach(() => begin("dst 10.2.3.4:5432"));
 
 /** Moves the cursor to the row in which this stands. */
 const moveTo = (text: string) => {
@@ -56,13 +56,13 @@ describe("watch draws, as the design has it,", () => {
   test("rows at 100x30: marks, what has gone at its place, owners, ages, the states with their sparklines", () => {
     const lines = watch.lines(100, 30);
     expect(lines[0]).toBe(
-      "web-14  12 rows  every 1s, 0.4ms late  IPv4 IPv6 complete  netlink sock_diag                15:42:19",
+      "web-14  11 rows  every 1s, 0.4ms late  IPv4 IPv6 complete  netlink sock_diag                15:42:19",
     );
-    expect(lines[1]).toMatch(/^LISTEN {11} 1 {8}▇{22} {4}LAST-ACK {9}0 {8}·{22}$/);
-    expect(lines[4]).toMatch(/^SYN-SENT {9} 5 {4}\+1 {2}[▁-▇·]{22} {4}CLOSING {10}0 {8}·{22}$/);
-    expect(lines[6]).toMatch(/^\+ opened {6} 2\/s {8}[▁-▇·]{22} {4}− closed {6} 1\/s {8}[▁-▇·]{22}$/);
+    expect(lines[1]).toMatch(/^LISTEN {11}1 {8}▇{22} {4}LAST-ACK {9}0 {8}·{22}$/);
+    expect(lines[4]).toMatch(/^SYN-SENT {9}5 {4}\+1 {2}[▁-▇·]{22} {4}CLOSING {10}0 {8}·{22}$/);
+    expect(lines[6]).toMatch(/^\+ opened {7}2\/s {8}[▁-▇·]{22} {4}− closed {7}1\/s {8}[▁-▇·]{22}$/);
     expect(lines.slice(7)).toEqual([
-      "/ dst 10.2.3.4:5432                                                         10 of 12 rows, 1-12 shown",
+      "/ dst 10.2.3.4:5432                                                          9 of 11 rows, 1-11 shown",
       "  State             Local address:port     Remote address:port   PID/process                    Age▲",
       "+ SYN-SENT             10.2.1.14:51877           10.2.3.4:5432   2214/orders-api                 <1s",
       "+ SYN-SENT             10.2.1.14:51884           10.2.3.4:5432   2214/orders-api                 <1s",
@@ -95,11 +95,11 @@ describe("watch draws, as the design has it,", () => {
 
   test("rows at 72x20: four states, three sparklines, no owners", () => {
     const lines = watch.lines(72, 20);
-    expect(lines[0]).toBe("web-14  12 rows  1s, 0.4ms late                                 15:42:19");
+    expect(lines[0]).toBe("web-14  11 rows  1s, 0.4ms late                                 15:42:19");
     expect(lines[1]).toBe("SYN-SENT 5  CLOSE-WAIT 3  ESTABLISHED 2  LISTEN 1");
     expect(lines[2]).toMatch(/^rows [▁-▇]{14} {2}\+ 2\/s [▁-▇·]{14} {2}− 1\/s [▁-▇·]{14}$/);
     expect(lines.slice(3, 7)).toEqual([
-      "/ dst 10.2.3.4:5432                                             10 of 12",
+      "/ dst 10.2.3.4:5432                                              9 of 11",
       "  State             Local address:port     Remote address:port      Age▲",
       "+ SYN-SENT             10.2.1.14:51877           10.2.3.4:5432       <1s",
       "+ SYN-SENT             10.2.1.14:51884           10.2.3.4:5432       <1s",
@@ -110,14 +110,13 @@ describe("watch draws, as the design has it,", () => {
   test("rows at 60 columns: neither age nor owner, and an IPv6 address without its middle", async () => {
     await begin();
     const lines = watch.lines(60, 24);
-    expect(lines[4]).toBe("  State           Local address:port   Remote address:port");
+    expect(lines[4]).toBe("  State           Local address:port    Remote address:port");
     expect(lines.find((line) => line.includes("51588"))).toBe(
       "→ CLOSE-WAIT         10.2.1.14:51588          10.2.3.4:5432",
     );
     expect(lines.find((line) => line.includes("2001"))).toMatch(
-      /^ {2}ESTABLISHED {2}\[2001:.*…\S*\]:443 \[2001:.*\]:61544$/,
+      /^ {2}ESTABLISHED {2}\[2001:db8…:14::7\]:443 {2}\[2001:\S*…\S*\]:61544$/,
     );
-    await begin("dst 10.2.3.4:5432");
   });
 
   test("rows at 120 columns have the state before a change, at 168 when they were first seen and their last minute", () => {
@@ -140,7 +139,6 @@ describe("watch draws, as the design has it,", () => {
     const at250 = watch.lines(250, 40).filter((line) => line.includes("2001"));
     expect(at250[0]).toContain("[2001:db8:a1:14::7]:443");
     expect(watch.lines(300, 40).filter((line) => line.includes("2001"))).toEqual(at250);
-    await begin("dst 10.2.3.4:5432");
   });
 
   test("a filter that is edited, with a mistake: the caret, the sign under the word, the message, the words", () => {
@@ -162,7 +160,7 @@ describe("watch draws, as the design has it,", () => {
       '   dport   Did you mean "dport"?',
     ]);
     watch.press("escape");
-    expect(watch.lines(100, 30)[7]).toMatch(/^\/ dst 10\.2\.3\.4:5432 .* 10 of 12 rows/);
+    expect(watch.lines(100, 30)[7]).toMatch(/^\/ dst 10\.2\.3\.4:5432 .* 9 of 11 rows/);
   });
 
   test("groups by remote address, with their states and what opened and closed", async () => {
@@ -171,11 +169,11 @@ describe("watch draws, as the design has it,", () => {
     const lines = watch.lines(100, 30);
     expect(lines.slice(7, 12)).toEqual(
       [
-        "/                                                               3 remote addresses, 12 of 12 rows",
+        "/                                                               3 remote addresses, 11 of 11 rows",
         "  Remote address    Rows▼                  States                                            +    −",
-        "  10.2.3.4             10  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇  5 SYN-SENT, 3 CLOSE-WAIT, 1 ESTABLISHED           +3   −2",
-        "  *                     1  ▇               1 LISTEN                                           ·    ·",
-        "  2001:db8:9::53        1  ▇               1 ESTABLISHED                                      ·    ·",
+        "  10.2.3.4              9  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇  5 SYN-SENT, 3 CLOSE-WAIT, 1 ESTABLISHED           +3   −2",
+        "  *                     1  ▇▇              1 LISTEN                                           ·    ·",
+        "  2001:db8:9::53        1  ▇▇              1 ESTABLISHED                                      ·    ·",
       ].map((line) =>
         expect.stringMatching(new RegExp(`^${line.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/ +/g, " +")}$`)),
       ),
@@ -185,10 +183,9 @@ describe("watch draws, as the design has it,", () => {
     );
     expect(watch.lines(72, 20)[4]).toMatch(/^ {2}Remote address {4}Rows▼ {3}States {30,}\+ {4}−$/);
     watch.press("enter");
-    expect(watch.lines(100, 30)[7]).toMatch(/^\/ dst 10\.2\.3\.4 .* 10 of 12 rows/);
+    expect(watch.lines(100, 30)[7]).toMatch(/^\/ dst 10\.2\.3\.4 .* 9 of 11 rows/);
     watch.press("escape");
     expect(watch.view.mode).toBe("groups");
-    await begin("dst 10.2.3.4:5432");
   });
 
   test("one connection's life: band, states with their times, and what is known of the other end", () => {
@@ -196,7 +193,7 @@ describe("watch draws, as the design has it,", () => {
     watch.press("enter");
     const lines = watch.lines(100, 30);
     expect(lines[7]).toMatch(/row 10 of 11$/);
-    expect(lines[8]).toMatch(/^ {2}10\.2\.1\.14:48822 → 10\.2\.3\.4:5432 {3}2214\/orders-api {41}CLOSE-WAIT$/);
+    expect(lines[8]).toMatch(/^ {2}10\.2\.1\.14:48822 → 10\.2\.3\.4:5432 {3}2214\/orders-api {37}CLOSE-WAIT$/);
     expect(lines[10]).toMatch(/^ {2}15:39:53 {85}now$/);
     expect(lines[11]).toMatch(/^ {2}╌━+▒{6,7}$/);
     expect(lines.slice(12, 21)).toEqual([
