@@ -13,7 +13,8 @@ import { compileFilter } from "../../../src/filter/filter.js";
 import { expression, rawRow } from "../../support/arbitraries.js";
 import { encodeTable } from "../../support/tables.js";
 
-const CONTROL = new RegExp(`${"\\u001b"}\\\\[([?\\\\d;]*[A-Za-z])|[^]`, "gu");
+const ESCAPE = "\\u001b";
+const CONTROL = new RegExp(`${ESCAPE}\\[([?\\d;]*[A-Za-z])|[^]`, "gu");
 
 /** A terminal that knows what `difference` writes: it clears, moves, changes the style and puts characters. */
 function apply(text: string, cells: string[], width: number): void {
