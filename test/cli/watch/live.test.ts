@@ -54,7 +54,7 @@ describeWith(
     let tmux: Tmux;
     const open = async (width: number, height: number, words = "") => {
       tmux = new Tmux(width, height);
-      await tmux.shows(/\$/);
+      await tmux.shows(/[$#]/);
       tmux.type(`${START} ${words}; echo "code $?"`, "Enter");
       await tmux.shows(/^\S+ {2}\d+ rows? /m);
       await tmux.shows(/q quit/);
