@@ -2,15 +2,18 @@ import { Command, Option } from "commander";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose } from "./close-arguments.js";
 import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
-import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS } from "./help.js";
-import { describeConnections, type Misunderstood, parse, parseDurationOption } from "./options.js";
+import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS, WATCHING } from "./help.js";
+import { describeConnections, type Misunderstood, orInvalid, parse, parseDurationOption } from "./options.js";
 import { readVersion } from "./version.js";
+import { parseSort, type Sort } from "./watch/sort.js";
+import { interpretWatch, type WatchArguments, type WatchOptions } from "./watch-arguments.js";
 
 /** The commands of the bundle of recordings. */
 const RECORDINGS: readonly string[] = ["record", "recover", "replay", "scan", "info", "export"];
 
 const USAGE = `[options] [filter…]
        tcptable events [options] [filter…]
+       tcptable watch [options] [filter…]
        tcptable close [options] filter…
        tcptable record [options] file [filter…]
        tcptable recover [options] broken new
@@ -23,13 +26,14 @@ export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "close"; readonly arguments: CloseArguments }
   | { readonly kind: "events"; readonly arguments: EventsArguments }
+  | { readonly kind: "watch"; readonly arguments: WatchArguments }
   /** A command for recordings. Their bundle takes the words apart: no other command has to read that. */
   | { readonly kind: "recordings"; readonly words: readonly string[] }
   | Misunderstood;
 
 /**
  * Parses a command line. Words that are no options are the filter, so that it can be typed without quotes, as with ss; but
- * `close`, `events` and those of recordings in front are commands of their own: no filter begins with them.
+ * `close`, `events`, `watch` and those of recordings in front are commands of their own: no filter begins with them.
  *
  * @param words the words after the command's name
  * @param platform the operating system: not all have an order to ask for
@@ -45,6 +49,12 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
     return parse(describeEvents(), words.slice(1), (command) => ({
       kind: "events",
       arguments: interpretEvents(command.args, command.opts<EventsOptions>()),
+    }));
+  }
+  if (words[0] === "watch") {
+    return parse(describeWatch(), words.slice(1), (command) => ({
+      kind: "watch",
+      arguments: interpretWatch(command.args, command.opts<WatchOptions>()),
     }));
   }
   if (RECORDINGS.includes(words[0] as string)) return { kind: "recordings", words };
@@ -121,4 +131,33 @@ function describeEvents(): Command {
     .optionsGroup("About tcptable events:")
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
+}
+
+function describeWatch(): Command {
+  return new Command("tcptable watch")
+    .description("Shows this machine's TCP connections live, as top shows processes.")
+    .usage("[options] [filter…]")
+    .argument("[filter...]", "which connections")
+    .showHelpAfterError("Try tcptable watch --help for the options.")
+    .optionsGroup("Which connections, and in which order:")
+    .option("-4, --ipv4", "only those over IPv4; both families unless said otherwise")
+    .option("-6, --ipv6", "only those over IPv6")
+    .option("--sort <column>", "state, local, remote, pid or age; -age for the oldest first", parseSortOption)
+    .optionsGroup("How they are shown:")
+    .addOption(
+      new Option("--every <duration>", "from one sample to the next")
+        .argParser(parseDurationOption)
+        .default(1000, "1s"),
+    )
+    .option("-p, --processes", "the process that owns each: PID and name")
+    .option("--ascii", "draw with ASCII alone")
+    .option("--no-mouse", "leave the mouse to the terminal")
+    .addOption(new Option("--engine <name>", "what compares and selects").choices(["wasm", "plain"]))
+    .optionsGroup("About tcptable watch:")
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", `\n${WATCHING}\n\n${FILTERS}`);
+}
+
+function parseSortOption(text: string): Sort {
+  return orInvalid(() => parseSort(text));
 }

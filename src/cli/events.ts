@@ -14,6 +14,9 @@ import { STDERR, STDOUT } from "./standard-streams.js";
 import { onStopSignal } from "./stopping.js";
 import { printable } from "./unsafe-text.js";
 
+/** In the bundle of what samples, whose entry this file is: see build.mjs. */
+export { watch } from "./watch/watch.js";
+
 /**
  * Samples this machine's connections, and prints what opened, closed and changed. Returns the exit code.
  *

@@ -73,6 +73,18 @@ Examples:
   A minute of a web server, ten samples a second, for a spreadsheet:
       tcptable events --every 100ms --for 1m --csv sport = :443`;
 
+export const WATCHING = `\
+Keys: / edits the filter, with the caret under a mistake; arrows and Page keys
+move; < > S L R P A sort, r turns the order round; g groups by remote address,
+local port, process, state; s states, p owners, space pauses, m marks stay
+longer, c only what is marked, + - the rate; Enter one connection's life;
+k closes it (asks); y copies the row; ? help; q quits.
+Opened is + and green, closed is - and red and stays for 3 seconds, changed is
+an arrow. NO_COLOR, TERM=dumb and a locale without UTF-8 are kept to.
+An age with > before it is of a connection that was there at the first sample.
+Exit codes: 0, somebody has quit; 1, no table can be read; 2, the command line
+or the filter is wrong, or there is no terminal: use events there.`;
+
 export const EXAMPLES = `\
 Examples:
   The whole table, as the kernel gives it:
@@ -95,6 +107,8 @@ Examples:
       sudo tcptable close state close-wait sport = :8080
   What opens, closes and changes from now on:
       tcptable events
+  The same to look at, as top shows processes:
+      tcptable watch -p
   For other programs:
       tcptable --sort remote,-rport --limit 20 --csv
       tcptable --ndjson state close-wait | head -n 3`;

@@ -31,6 +31,11 @@ async function main(words: readonly string[]): Promise<number> {
         const { events } = await import("./events.js");
         return await events(parsed.arguments);
       }
+      case "watch": {
+        // In the same bundle.
+        const { watch } = await import("./events.js");
+        return await watch(parsed.arguments);
+      }
       case "recordings": {
         const { recordings } = await import("./recordings.js");
         return await recordings(parsed.words);
