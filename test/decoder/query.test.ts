@@ -264,7 +264,7 @@ describe("createDecoder refuses with a TypeError that says what there is", () =>
     ["an engine that does not exist", { engine: "foo" }, /engine is "wasm" or "plain", not "foo"/],
     ["an engine of every object", { engine: "constructor" }, /engine is "wasm" or "plain", not "constructor"/],
     ["true", { engine: true }, /engine is "wasm" or "plain", not true/],
-    ["a mistyped option", { engin: "plain" }, /no option "engin"\. The options are: engine\./],
+    ["a mistyped option", { engin: "plain" }, /no option "engin"\. The options are: engine, module, url, signal\./],
     ["an engine that is not in an object", "plain", /not "plain"/],
     ["null", null, /not null/],
   ])("%s", async (_, options, message) => {
