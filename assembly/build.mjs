@@ -107,12 +107,12 @@ async function compileKernel(entry, options = []) {
 }
 
 /**
- * A kernel that ends with a custom section "tcptable", whose eight bytes tell it from every other one: src/decoder/wasm/served-kernel.ts
+ * A kernel that ends with a custom section "id", whose four bytes tell it from every other one: src/decoder/wasm/served-kernel.ts
  * knows a file or a module by them that somebody else serves.
  */
 function withId({ wasm, declarations }) {
-  const id = createHash("sha256").update(wasm).digest().subarray(0, 8);
-  const section = [0, 1 + "tcptable".length + id.length, "tcptable".length, ...Buffer.from("tcptable"), ...id];
+  const id = createHash("sha256").update(wasm).digest().subarray(0, 4);
+  const section = [0, 1 + "id".length + id.length, "id".length, ...Buffer.from("id"), ...id];
   return { wasm: Buffer.concat([wasm, Buffer.from(section)]), declarations, id };
 }
 
@@ -123,12 +123,12 @@ function embed({ wasm, declarations, id }) {
 
 /** The kernel, ${wasm.length} bytes of wasm: deflated, in base64. So it adds the least to what a page loads, gzipped as that is. */
 export const KERNEL: string =
-  "${deflateRawSync(wasm, { level: 9 }).toString("base64")}";
+  "${deflateRawSync(wasm, { level: 9, memLevel: 9 }).toString("base64")}";
 
 /** SHA-256 of the wasm, to tell that two files are the same kernel. */
 export const KERNEL_SHA256: string = "${createHash("sha256").update(wasm).digest("hex")}";
 
-${id ? `/** Its last eight bytes, which tell it from every other kernel. */\nexport const KERNEL_ID: bigint = 0x${id.toString("hex")}n;\n\n` : ""}declare namespace Kernel {
+${id ? `/** Its last four bytes, which tell it from every other kernel. */\nexport const KERNEL_ID: number = 0x${id.toString("hex")};\n\n` : ""}declare namespace Kernel {
 ${exports}
 }
 

@@ -6,6 +6,7 @@ import { ENGINE_NAMES, type EngineName } from "./table/engine.js";
 import { WasmDecoder } from "./wasm/decoder.js";
 import { compileKernel, instanceOf } from "./wasm/instantiate.js";
 import { KERNEL, type KernelExports } from "./wasm/kernel.js";
+import { fetchKernel, mustBeKernel } from "./wasm/served-kernel.js";
 
 /** What a decoder is to decode with. */
 export interface DecoderOptions {
@@ -45,26 +46,15 @@ export async function createDecoder(options: DecoderOptions = {}): Promise<Decod
     signal: (value) => instanceCheck(value, "AbortSignal"),
   });
   const { engine, module, url, signal } = options;
-  if (Number(engine === "plain") + Number(module !== undefined) + Number(url !== undefined) > 1)
-    throw new TypeError('createDecoder takes one of module, url and engine "plain".');
+  if ([engine === "plain", module, url].filter(Boolean).length > 1)
+    throw new TypeError('Give one of module, url and engine "plain".');
   if (engine === "plain") return new PlainDecoder();
-  const kernel = module || url !== undefined ? await servedKernel(module, url, signal) : KERNEL;
+  if (module) mustBeKernel(module);
+  const kernel = url === undefined ? (module ?? KERNEL) : await fetchKernel(String(url), signal);
   try {
     return new WasmDecoder(instanceOf<KernelExports>(await compileKernel(kernel)));
   } catch (error) {
     if (engine === "wasm") throw error;
     return new PlainDecoder();
   }
-}
-
-/** Loaded when it is asked for: few pages have a kernel of their own, and all would load how it is told from others. */
-async function servedKernel(
-  module: WebAssembly.Module | undefined,
-  url: DecoderOptions["url"],
-  signal: AbortSignalLike | undefined,
-): Promise<ArrayBuffer | WebAssembly.Module> {
-  const { fetchKernel, mustBeKernel } = await import("./wasm/served-kernel.js");
-  if (!module) return fetchKernel(String(url), signal);
-  mustBeKernel(module);
-  return module;
 }

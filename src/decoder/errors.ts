@@ -38,7 +38,7 @@ export class WrongKernelError extends DecoderError {
 
   /** @param what is no kernel */
   constructor(what: string) {
-    super(`${what} is not the decoder.wasm of this version of tcptable.`);
+    super(`${what} is not this version's decoder.wasm.`);
   }
 }
 

@@ -41,9 +41,7 @@ export function unknownOption(of: string, options: unknown, names: readonly stri
  * @param type its name: `AbortSignal`
  */
 export function instanceCheck(value: unknown, type: string): string | undefined {
-  return Object.prototype.toString.call(value) === `[object ${type}]`
-    ? undefined
-    : `is a${/^A/.test(type) ? "n" : ""} ${type}`;
+  return Object.prototype.toString.call(value) === `[object ${type}]` ? undefined : `is of type ${type}`;
 }
 
 /** For a check of an option that has a few values. */

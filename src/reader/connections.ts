@@ -73,7 +73,7 @@ export class Connections implements Iterable<TcpRow> {
     try {
       for (let place = 0; place < this.length; place++)
         (counts[this.tableAt(place).columns.state[this.indexAt(place)] as number] as number)++;
-      return `Connections { ${rowsText(this.length, counts)} }`;
+      return `Connections ${rowsText(this.length, counts)}`;
     } catch {
       return "Connections { stale }";
     }

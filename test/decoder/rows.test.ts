@@ -9,35 +9,35 @@ import { encodeTable, type RawRow } from "../support/tables.js";
 describe("texts of addresses that are remembered", () => {
   test("are those of the addresses, also where two have one slot (IPv4)", () => {
     // So few slots that 2,000 addresses share them many times; each address is asked for twice in a row and again later.
-    const texts = new AddressTexts();
+    const texts = new AddressTexts(formatIPv4);
     for (let round = 0; round < 2; round++) {
       for (let at = 0; at < 2000; at++) {
         const address = Math.imul(at, 0x01000193) >>> 0;
-        expect([texts.ipv4(address), texts.ipv4(address)]).toEqual([formatIPv4(address), formatIPv4(address)]);
+        expect([texts.textOf(address), texts.textOf(address)]).toEqual([formatIPv4(address), formatIPv4(address)]);
       }
     }
-    expect(new AddressTexts().ipv4(0)).toBe("0.0.0.0");
-    expect(new AddressTexts().ipv6(0, 0, 0, 0)).toBe("::");
+    expect(new AddressTexts(formatIPv4).textOf(0)).toBe("0.0.0.0");
+    expect(new AddressTexts(formatIPv6).textOf(0)).toBe("::");
   });
 
   test("are those of the addresses, whichever of their four words differs (IPv6)", () => {
-    const texts = new AddressTexts();
+    const texts = new AddressTexts(formatIPv6);
     const word = fc.constantFrom(0, 1, 2, 0xffff, 0x20010db8, 0xfe800000, 0xffffffff);
     const addresses = fc.array(fc.tuple(word, word, word, word), { minLength: 300, maxLength: 600 });
     fc.assert(
-      fc.property(addresses, (some) => some.every((words) => texts.ipv6(...words) === formatIPv6(...words))),
+      fc.property(addresses, (some) => some.every((words) => texts.textOf(...words) === formatIPv6(...words))),
       { numRuns: 30, endOnFailure: true },
     );
   });
 
   test("are not mixed up where two addresses of one slot differ in a single word (IPv6)", () => {
     for (let word = 0; word < 4; word++) {
-      const texts = new AddressTexts();
+      const texts = new AddressTexts(formatIPv6);
       // 1,000 addresses in 256 slots: many come right after another one of their slot.
       for (let value = 0; value < 1000; value++) {
         const words = [1, 2, 3, 4] as [number, number, number, number];
         words[word] = value;
-        expect(texts.ipv6(...words)).toBe(formatIPv6(...words));
+        expect(texts.textOf(...words)).toBe(formatIPv6(...words));
       }
     }
   });

@@ -71,7 +71,7 @@ for (const kind of BROWSERS) {
         expect(JSON.parse(text)).toEqual({
           url: { engine: "wasm", ...GOLDEN },
           module: { engine: "wasm", ...GOLDEN },
-          other: expect.stringMatching(/^WrongKernelError: \/served\.js \(HTTP 200\) is not the decoder\.wasm/),
+          other: expect.stringMatching(/^WrongKernelError: \/served\.js \(HTTP 200\) is not this version/),
         });
         expect(requests.filter((path) => path === "/decoder.wasm")).toHaveLength(2);
       });

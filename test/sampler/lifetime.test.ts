@@ -137,7 +137,7 @@ describe("the options of sampleTcpTables", () => {
     [{ worker: 1 }, "worker is true or false, not 1."],
     [{ events: "yes" }, 'events is true or false, not "yes".'],
     [{ names: null }, "names is true or false, not null."],
-    [{ signal: {} }, "signal is an AbortSignal, not an object."],
+    [{ signal: {} }, "signal is of type AbortSignal, not an object."],
     [{ keyInterval: 0 }, "keyInterval is a whole number from 1 up, not 0."],
     [{ families: [] }, "families is an array with at least one of 4, 6, each once, not []."],
   ])("%j: %s", (options, message) => {

@@ -1,5 +1,3 @@
-import { formatIPv4, formatIPv6 } from "../../format/address.js";
-
 /** A power of two. A server has few addresses of its own, and the same clients come again and again. */
 const SLOTS = 256;
 const WORDS = 4;
@@ -15,19 +13,15 @@ export class AddressTexts {
   readonly #words = new Uint32Array(SLOTS * WORDS);
   /** By slot; `undefined` where no address came so far. */
   readonly #texts: (string | undefined)[] = new Array(SLOTS);
+  readonly #format: (a: number, b: number, c: number, d: number) => string;
 
-  ipv4(address: number): string {
-    const slot = Math.imul(address, GOLDEN) >>> 24;
-    const known = this.#texts[slot];
-    if (known !== undefined && this.#words[slot * WORDS] === address) return known;
-    this.#words[slot * WORDS] = address;
-    const text = formatIPv4(address);
-    this.#texts[slot] = text;
-    return text;
+  /** @param format `formatIPv4` or `formatIPv6` */
+  constructor(format: (a: number, b: number, c: number, d: number) => string) {
+    this.#format = format;
   }
 
-  /** Four u32 in host order, the highest first. */
-  ipv6(a: number, b: number, c: number, d: number): string {
+  /** Of an IPv6 address four u32 in host order, the highest first; of an IPv4 address the one that it has. */
+  textOf(a: number, b = 0, c = 0, d = 0): string {
     const slot = Math.imul(a ^ Math.imul(b ^ Math.imul(c ^ Math.imul(d, GOLDEN), GOLDEN), GOLDEN), GOLDEN) >>> 24;
     const words = this.#words;
     const at = slot * WORDS;
@@ -38,7 +32,7 @@ export class AddressTexts {
     words[at + 1] = b;
     words[at + 2] = c;
     words[at + 3] = d;
-    const text = formatIPv6(a, b, c, d);
+    const text = this.#format(a, b, c, d);
     this.#texts[slot] = text;
     return text;
   }

@@ -5,12 +5,12 @@ import { stateName } from "../../format/states.js";
 /** The method that `console.log` of Node asks an object for what it shall show; Bun has the same. */
 export const INSPECT: unique symbol = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom") as never;
 
-/** Rows as text: `12 rows: LISTEN 3, ESTABLISHED 9`. @param counts how many are in each state, by its number; 256 of them */
+/** Rows as text: `{ 12 rows: LISTEN 3, ESTABLISHED 9 }`. @param counts how many are in each state, by its number; 256 of them */
 export function rowsText(length: number, counts: ArrayLike<number>): string {
   const parts: string[] = [];
   for (let state = 0; state < 256; state++)
-    if (counts[state]) parts.push(`${stateName(state)}${state === 255 ? " and above" : ""} ${counts[state]}`);
-  return `${length} row${length === 1 ? "" : "s"}${length > 0 ? `: ${parts.join(", ")}` : ""}`;
+    if (counts[state]) parts.push(`${stateName(state)}${state === 255 ? "+" : ""} ${counts[state]}`);
+  return `{ ${length} row${length === 1 ? "" : "s"}${length > 0 ? `: ${parts.join(", ")}` : ""} }`;
 }
 
 /**

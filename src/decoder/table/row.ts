@@ -1,3 +1,4 @@
+import { formatIPv4, formatIPv6 } from "../../format/address.js";
 import { COLUMNS, type ColumnKind, type ColumnName, type CommonColumn } from "../../format/columns.js";
 import { exactState } from "../../format/header.js";
 import { columnsOf, LAYOUTS, type LayoutName } from "../../format/layouts.js";
@@ -86,7 +87,7 @@ export class RowReader {
   #isIPv4 = true;
   /** A row of this layout without values: its copies have one shape, whatever they are filled with. */
   #blank: RowFields = {};
-  #addresses = new AddressTexts();
+  #addresses = new AddressTexts(formatIPv4);
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -137,7 +138,7 @@ export class RowReader {
     this.#hasUser = columns.includes("user");
     this.#isIPv4 = LAYOUTS[layout].family === 4;
     this.#blank = Object.fromEntries(columns.map((column) => [column, undefined]));
-    this.#addresses = new AddressTexts(); // of another family, maybe
+    this.#addresses = new AddressTexts(this.#isIPv4 ? formatIPv4 : formatIPv6);
   }
 
   #fill(row: RowFields, index: number): void {
@@ -172,10 +173,10 @@ export class RowReader {
 
   #addressText(column: Uint32Array, index: number, hidden: boolean): string {
     const addresses = this.#addresses;
-    if (this.#isIPv4) return addresses.ipv4(hidden ? 0 : (column[index] as number));
-    if (hidden) return addresses.ipv6(0, 0, 0, 0);
+    if (hidden) return addresses.textOf(0);
+    if (this.#isIPv4) return addresses.textOf(column[index] as number);
     const at = index * 4;
-    return addresses.ipv6(
+    return addresses.textOf(
       column[at] as number,
       column[at + 1] as number,
       column[at + 2] as number,

@@ -158,7 +158,7 @@ export class TcpTable implements Iterable<TcpRow> {
   [INSPECT](): string {
     const engine = this.#engine;
     if (this.#generation !== engine.generation) return "TcpTable { stale }";
-    return `TcpTable ${engine.layout} { ${rowsText(engine.length, engine.countStates())} }`;
+    return `TcpTable ${engine.layout} ${rowsText(engine.length, engine.countStates())}`;
   }
 
   /** The engine, once it is sure that it still holds this table. @internal */
@@ -260,7 +260,7 @@ export class Selection implements Iterable<TcpRow> {
     const { state } = this.table.columns;
     const counts = new Uint32Array(256);
     for (const index of this.indices) (counts[state[index] as number] as number)++;
-    return `Selection of ${this.#engine.layout} { ${rowsText(this.#length, counts)} }`;
+    return `Selection of ${this.#engine.layout} ${rowsText(this.#length, counts)}`;
   }
 
   /**

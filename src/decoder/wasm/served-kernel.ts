@@ -6,7 +6,7 @@ import { KERNEL_ID } from "./kernel.js";
 
 /** @throws {WrongKernelError} it is no kernel, or another version's */
 export function mustBeKernel(module: WebAssembly.Module): void {
-  mustEndAsKernel("The module", WebAssembly.Module.customSections(module, "tcptable")[0]);
+  mustEndAsKernel("The module", WebAssembly.Module.customSections(module, "id")[0]);
 }
 
 /**
@@ -17,13 +17,12 @@ export function mustBeKernel(module: WebAssembly.Module): void {
  */
 export async function fetchKernel(url: string, signal: AbortSignalLike | undefined): Promise<ArrayBuffer> {
   const response = await fetch(url, { signal: signal as AbortSignal });
-  const bytes = await response.arrayBuffer();
-  mustEndAsKernel(`${url} (HTTP ${response.status})`, bytes);
-  return bytes;
+  return mustEndAsKernel(`${url} (HTTP ${response.status})`, await response.arrayBuffer());
 }
 
-/** The kernel's last eight bytes tell it from every other one: assembly/build.mjs writes them, as a section of its own. */
-function mustEndAsKernel(what: string, bytes = new ArrayBuffer(0)): void {
-  const last = bytes.byteLength - 8;
-  if (last < 0 || new DataView(bytes).getBigUint64(last) !== KERNEL_ID) throw new WrongKernelError(what);
+/** The kernel's last four bytes tell it from every other one: assembly/build.mjs writes them, as a section of its own. */
+function mustEndAsKernel(what: string, bytes = new ArrayBuffer(0)): ArrayBuffer {
+  const last = bytes.byteLength - 4;
+  if (last < 0 || new DataView(bytes).getUint32(last) !== KERNEL_ID) throw new WrongKernelError(what);
+  return bytes;
 }
