@@ -4,7 +4,7 @@ import type { Decoder } from "./contract.js";
 import { PlainDecoder } from "./plain/decoder.js";
 import { ENGINE_NAMES, type EngineName } from "./table/engine.js";
 import { WasmDecoder } from "./wasm/decoder.js";
-import { compileKernel, instanceOf } from "./wasm/instantiate.js";
+import { compileKernel } from "./wasm/instantiate.js";
 import { KERNEL, type KernelExports } from "./wasm/kernel.js";
 import { fetchKernel, mustBeKernel } from "./wasm/served-kernel.js";
 
@@ -52,7 +52,8 @@ export async function createDecoder(options: DecoderOptions = {}): Promise<Decod
   if (module) mustBeKernel(module);
   const kernel = url === undefined ? (module ?? KERNEL) : await fetchKernel(String(url), signal);
   try {
-    return new WasmDecoder(instanceOf<KernelExports>(await compileKernel(kernel)));
+    const { exports } = await WebAssembly.instantiate(await compileKernel(kernel));
+    return new WasmDecoder(exports as unknown as KernelExports);
   } catch (error) {
     if (engine === "wasm") throw error;
     return new PlainDecoder();

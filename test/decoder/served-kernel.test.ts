@@ -98,7 +98,7 @@ describe("a kernel that somebody else has", () => {
     ["signal", {}],
   ])("is refused as an option that is none: %s", async (name, value) => {
     await expect(createDecoder({ [name]: value } as DecoderOptions)).rejects.toThrow(
-      new RegExp(`^createDecoder: ${name} is an? `),
+      new RegExp(`^createDecoder: ${name} is of type `),
     );
   });
 });

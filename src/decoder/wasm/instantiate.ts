@@ -2,7 +2,7 @@
 const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();
 
 /**
- * A kernel, compiled. `instanceOf` gives as many of it as are wanted, each with a memory of its own.
+ * A kernel, compiled. Each instance of it has a memory of its own.
  *
  * @param kernel its wasm, deflated, in base64; or in bytes; or a module of it
  * @throws the platform's own error, where WebAssembly or DecompressionStream is missing or forbidden
@@ -23,7 +23,7 @@ function moduleOf(text: string): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** The exports of a new instance. */
+/** The exports of a new instance, at once, where there is no time to wait for one. */
 export function instanceOf<Exports>(module: WebAssembly.Module): Exports {
   return new WebAssembly.Instance(module).exports as unknown as Exports;
 }
