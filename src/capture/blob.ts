@@ -1,8 +1,16 @@
 import type { Readable } from "./access.js";
 import { CaptureAccessError } from "./errors.js";
 
+/** What is needed of a Blob. Its type by name would need the DOM's types, or Node's. */
+export interface BlobLike {
+  /** Bytes. */
+  readonly size: number;
+  /** A part of it. */
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
 /** A file that a page was given, or any other Blob. */
-export function blobReadable(blob: Blob): Readable {
+export function blobReadable(blob: BlobLike): Readable {
   return {
     size: async () => BigInt(blob.size),
     async read(offset, length) {

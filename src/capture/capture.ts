@@ -1,5 +1,6 @@
 import type { EngineName } from "../decoder/table/engine.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
+import type { AbortSignalLike } from "../format/abort.js";
 import { shown, unknownOption } from "../format/options.js";
 import { createStory, type Moment, NotAFrameError, type Story, TruncatedFrameError } from "../frames/index.js";
 import type { Readable } from "./access.js";
@@ -204,7 +205,7 @@ class OpenCapture implements Capture {
     from: number | undefined,
     to: number | undefined,
     lead: number,
-    signal: AbortSignal | undefined,
+    signal: AbortSignalLike | undefined,
   ): AsyncGenerator<PlacedGroup, void, undefined> {
     const places = this.#recording.frameChunks;
     const end = to === undefined ? places.length : this.#chunkAt(await this.#monotonicTo(to)) + 1;
@@ -334,7 +335,7 @@ class OpenCapture implements Capture {
   async *#remake(
     after: number,
     before: number,
-    signal: AbortSignal | undefined,
+    signal: AbortSignalLike | undefined,
   ): AsyncGenerator<SummaryBlock, void, undefined> {
     const places = this.#recording.frameChunks;
     let first = 0;

@@ -1,4 +1,5 @@
 import { crc32 } from "@foxglove/crc";
+import { type AbortSignalLike, throwIfAborted } from "../format/abort.js";
 import type { Readable } from "./access.js";
 import type { ChunkPlace } from "./chunk-place.js";
 import { CaptureTooLargeError, CorruptCaptureError } from "./errors.js";
@@ -32,9 +33,9 @@ export class ChunkReader {
   }
 
   /** Chunks in the given order, several by one read. A damaged one comes with its error, and stops nothing. */
-  async *read(places: readonly ChunkPlace[], signal?: AbortSignal): AsyncGenerator<ReadChunk, void, undefined> {
+  async *read(places: readonly ChunkPlace[], signal?: AbortSignalLike): AsyncGenerator<ReadChunk, void, undefined> {
     for (let first = 0; first < places.length; ) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const { offset } = places[first] as ChunkPlace;
       let last = first;
       for (; last + 1 < places.length; last++) {

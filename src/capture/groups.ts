@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from "../format/abort.js";
 import { wordAt } from "../format/header.js";
 import { LAYOUT_NAMES, LAYOUTS } from "../format/layouts.js";
 import { AT, HEADER, MAGIC } from "../frames/header.js";
@@ -25,7 +26,7 @@ export async function* readGroups(
   chunks: ChunkReader,
   channels: Map<number, Channel>,
   places: readonly ChunkPlace[],
-  signal?: AbortSignal,
+  signal?: AbortSignalLike,
 ): AsyncGenerator<GroupBatch, void, undefined> {
   let last: PlacedGroup | undefined;
   for await (const { place, records, error } of chunks.read(places, signal)) {

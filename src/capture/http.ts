@@ -1,17 +1,21 @@
+import type { AbortSignalLike } from "../format/abort.js";
 import type { Readable } from "./access.js";
 import { CaptureAccessError } from "./errors.js";
 
 export interface HttpOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Instead of the platform's own. */
-  readonly fetch?: typeof fetch | undefined;
+  /** Ends what is being fetched: what `fetch` throws then is thrown. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Instead of the platform's own; what it is given and gives is what the platform's own is and does. */
+  readonly fetch?: ((url: string, options: object) => Promise<object>) | undefined;
 }
 
 /**
  * A file on a server, of which only those parts are fetched that are read: the server must answer ranges (RFC 9110, 14). One that
  * grows is the same file as long as what it had stays.
  */
-export function httpReadable(url: string, { signal, fetch: fetchPart = fetch }: HttpOptions = {}): Readable {
+export function httpReadable(url: string, options: HttpOptions = {}): Readable {
+  const { signal } = options;
+  const fetchPart = (options.fetch ?? fetch) as typeof fetch;
   /** What the file was known by first. */
   let etag: string | undefined;
   let size = 0;
@@ -21,7 +25,7 @@ export function httpReadable(url: string, { signal, fetch: fetchPart = fetch }: 
       headers: { Range: `bytes=${first}-${last}` },
       // Else a cache may answer with parts of what a file has been.
       cache: "no-store",
-      ...(signal ? { signal } : undefined),
+      ...(signal ? { signal: signal as AbortSignal } : undefined),
     });
     if (response.status === 206) return response;
     await response.body?.cancel();

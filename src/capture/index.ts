@@ -1,7 +1,8 @@
 /** The portable entry: recordings, as they are read and written. Runs in Node, browsers and workers as it is. */
 
+export { AbortError, type AbortSignalLike } from "../format/abort.js";
 export type { Readable, Writable } from "./access.js";
-export { blobReadable } from "./blob.js";
+export { type BlobLike, blobReadable } from "./blob.js";
 export { type CaptureOptions, openCapture } from "./capture.js";
 export * from "./errors.js";
 export { type HttpOptions, httpReadable } from "./http.js";

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from "../format/abort.js";
 import { DELTA, KEY, NAMES } from "../frames/header.js";
 import type { ChunkPlace } from "./chunk-place.js";
 import { familyOf, kindOf, type PlacedGroup } from "./groups.js";
@@ -24,7 +25,7 @@ export async function readLead(
   recording: Recording,
   last: number,
   isBefore: (group: PlacedGroup) => boolean,
-  signal?: AbortSignal,
+  signal?: AbortSignalLike,
 ): Promise<Lead> {
   const found: PlacedGroup[] = [];
   const [begun, wanted] = [new Set<number>(), new Set<number>()];
@@ -65,7 +66,7 @@ export async function readNames(
   recording: Recording,
   places: readonly ChunkPlace[],
   before: number,
-  signal?: AbortSignal,
+  signal?: AbortSignalLike,
 ): Promise<Uint8Array[]> {
   const withNames = places.filter((place) => place.offset < before && recording.mayHaveNames(place));
   const names: Uint8Array[] = [];

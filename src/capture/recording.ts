@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from "../format/abort.js";
 import type { Readable } from "./access.js";
 import type { ChunkPlace } from "./chunk-place.js";
 import { ChunkReader } from "./chunks.js";
@@ -78,7 +79,7 @@ export class Recording {
   }
 
   /** Groups of frames; damage is remembered, and stops nothing. */
-  async *groups(places: readonly ChunkPlace[], signal?: AbortSignal): AsyncGenerator<GroupBatch, void, undefined> {
+  async *groups(places: readonly ChunkPlace[], signal?: AbortSignalLike): AsyncGenerator<GroupBatch, void, undefined> {
     for await (const batch of readGroups(this.#chunks, this.#index.channels, places, signal)) {
       if (batch.error) this.noteDamage(batch.error);
       yield batch;
@@ -86,7 +87,10 @@ export class Recording {
   }
 
   /** Summaries; those that are damaged are left out. */
-  async *summaries(places: readonly ChunkPlace[], signal?: AbortSignal): AsyncGenerator<SummaryBlock, void, undefined> {
+  async *summaries(
+    places: readonly ChunkPlace[],
+    signal?: AbortSignalLike,
+  ): AsyncGenerator<SummaryBlock, void, undefined> {
     for await (const { place, records, error } of this.#chunks.read(places, signal)) {
       let blocks: SummaryBlock[] = [];
       try {

@@ -1,4 +1,5 @@
 import type { EngineName } from "../decoder/table/engine.js";
+import type { AbortSignalLike } from "../format/abort.js";
 import { LAYOUTS } from "../format/layouts.js";
 import { GAP } from "../frames/header.js";
 import { createStory, FrameError, type Moment } from "../frames/index.js";
@@ -14,8 +15,8 @@ export interface RecoverOptions
   extends Pick<CaptureOptions, "engine" | "maxTableBytes">,
     Pick<CaptureWriterOptions, "compression"> {
   readonly engine?: EngineName | undefined;
-  /** Ends it early: what is asked for next throws the signal's reason. The new file has no end then. */
-  readonly signal?: AbortSignal | undefined;
+  /** Ends it early: what is asked for next throws an AbortError. The new file has no end then. */
+  readonly signal?: AbortSignalLike | undefined;
   /** Told of each sample: how many there are so far. */
   readonly progress?: ((samples: number) => void) | undefined;
 }
@@ -101,7 +102,10 @@ function isReadable(frame: Uint8Array, moment: Moment): boolean {
 }
 
 /** Frames do not say how late a sample was, and how long it took; the summaries that are there do. */
-async function knownSummaries(capture: Capture, signal: AbortSignal | undefined): Promise<SummaryColumns | undefined> {
+async function knownSummaries(
+  capture: Capture,
+  signal: AbortSignalLike | undefined,
+): Promise<SummaryColumns | undefined> {
   try {
     return await capture.allSummaries({ signal });
   } catch (error) {

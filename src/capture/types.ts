@@ -1,5 +1,6 @@
 import type { TcpRow } from "../decoder/table/row.js";
 import type { Filter } from "../filter/filter.js";
+import type { AbortSignalLike } from "../format/abort.js";
 import type { Family } from "../format/layouts.js";
 import type { StateName } from "../format/states.js";
 import type { Moment } from "../frames/index.js";
@@ -10,8 +11,8 @@ import type { SummaryBlock, SummaryColumns } from "./summary-columns.js";
 export interface TimeRange {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-  /** Ends the reading early: what is asked for next throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  /** Ends the reading early: what is asked for next throws an AbortError. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /** How far a recording can be read. */

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { TimeRange } from "../capture/types.js";
 import { compileQuery, type Query } from "../decoder/query.js";
+import { throwIfAborted } from "../format/abort.js";
 import type { Moment } from "../frames/index.js";
 import { DONE, FAILED } from "./exit-codes.js";
 import type { ExportArguments, ExportFormat } from "./export-arguments.js";
@@ -86,7 +87,7 @@ async function writeRows(
       else addConnections(moment, query, recorded, rows);
       progress.show((moment.time - from) / (to - from));
       // What is read from memory alone would let no signal through.
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
     }
   } finally {
     progress.hide();

@@ -11,13 +11,17 @@ export function sparkline(values: ArrayLike<number>, times: ArrayLike<number>, w
   const { length } = values;
   if (length === 0) return "";
   const [first, last] = [times[0] as number, times[length - 1] as number];
-  const bars = Math.min(width, length);
+  // A bar a sample, or two samples at least: clocks are never quite even, and a bar of little more than one might get none.
+  const bars = length <= width ? length : Math.min(width, Math.ceil(length / 2));
+  // Half of the time between two samples, so that each lies in the middle of its part.
+  const half = (last - first) / (length - 1) / 2;
   const most = new Array<number>(bars).fill(Number.NEGATIVE_INFINITY);
   let least = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < length; at++) {
     const value = values[at] as number;
-    const place = last > first ? Math.floor((((times[at] as number) - first) / (last - first)) * bars) : 0;
+    const place =
+      last > first ? Math.floor((((times[at] as number) - first + half) / (last - first + 2 * half)) * bars) : 0;
     const bar = Math.min(bars - 1, Math.max(0, place));
     if (value > (most[bar] as number)) most[bar] = value;
     if (value < least) least = value;

@@ -24,6 +24,11 @@ export class AbortError extends Error {
   }
 }
 
+/** @throws {AbortError} the signal has come */
+export function throwIfAborted(signal: AbortSignalLike | undefined): void {
+  if (signal?.aborted) throw new AbortError(signal.reason);
+}
+
 /**
  * What a promise gives, unless the signal comes before: then it is not waited for any longer.
  *

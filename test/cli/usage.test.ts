@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.js";
 import { EXAMPLES } from "../../src/cli/help.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
+import { record } from "../support/recordings.js";
 import { shell, tcptable } from "./command.js";
 
 const MISTAKE = /^tcptable: .*\nTry tcptable --help for the options and the filters.\n$/;
@@ -139,6 +142,20 @@ describe("--help and --version", () => {
 });
 
 describeWith([operatingSystem("linux")], "the documents' own commands", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tcptable-documents-"));
+    // From 03:00 to 03:20 where it was recorded, which is Berlin: the documents' times are in it.
+    const ticks = Array.from({ length: 1200 }, (_, tick) => ({
+      ...{ ipv4: { rows: [] }, ipv6: { rows: [] } },
+      time: Date.UTC(2026, 10, 23, 2, 0, tick),
+    }));
+    const { bytes } = await record(ticks);
+    writeFileSync(join(folder, "night.mcap"), bytes);
+    writeFileSync(join(folder, "broken.mcap"), bytes.subarray(0, bytes.length / 2));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const inReadme = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.split("\n"));
 
@@ -148,14 +165,14 @@ describeWith([operatingSystem("linux")], "the documents' own commands", () => {
       .replace(/ +#.*/, "")
       .trim()
       .replace(/ --for \S+/, "")
-      .replace(/^tcptable events/, "tcptable events --for 100ms"),
+      .replace(/^tcptable (events|record)\b/, "tcptable $1 --for 100ms"),
   );
 
   // `watch` takes a terminal: watch/live.test.ts gives it one.
   test.each([...new Set(lines.filter((line) => /^tcptable\b(?! watch)/.test(line)))])(
     "%s, as the documents have it, ends with exit code 0",
     (line) => {
-      const { code, stderr } = shell(line);
+      const { code, stderr } = shell(`cd ${folder}; ${line}`);
       // Who runs the tests may not be allowed to see every process.
       expect(stderr).toMatch(/^(tcptable: \d+ connections? belongs? to .*\n)?$/);
       expect(code).toBe(0);

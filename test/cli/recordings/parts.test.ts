@@ -21,6 +21,14 @@ test("a sparkline is blank where there is no sample, and flat where all values a
   expect(sparkline([], [], 64)).toBe("");
 });
 
+test.each([59, 60, 61, 119, 121, 600])(
+  "a sparkline has no blank where each of %i samples came a little late or early",
+  (length) => {
+    const times = Array.from({ length }, (_, at) => at * 100 + ((at * 37) % 7) * 5);
+    expect(sparkline(new Array<number>(length).fill(1), times, 60)).toMatch(/^▁+$/);
+  },
+);
+
 function terminal(isTTY: boolean) {
   const parts: string[] = [];
   return { isTTY, parts, write: (text: string) => parts.push(text) > 0 };
