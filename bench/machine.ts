@@ -3,9 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import type { Compilers } from "./native.js";
+import { pageBytes } from "./page-bytes.js";
 import type { Results } from "./results.js";
 
 const execute = promisify(execFile);
@@ -43,19 +42,10 @@ export async function kernelBytes(): Promise<number> {
 /** Entries whose size a page pays for. */
 const ENTRIES = ["tcptable/decoder", "tcptable/frames"];
 
-/** Bytes of each entry as a page gets it, minified and gzipped. */
+/** Bytes of each entry as a page loads it. */
 export async function entryBytes(): Promise<Record<string, number>> {
-  const sizes = ENTRIES.map(async (entry) => {
-    const { outputFiles } = await build({
-      stdin: { contents: `export * from "${entry}";`, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
-      bundle: true,
-      minify: true,
-      format: "esm",
-      write: false,
-      logLevel: "error",
-    });
-    return [entry, gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length] as const;
-  });
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  const sizes = ENTRIES.map(async (entry) => [entry, await pageBytes(`export * from "${entry}";`, folder)] as const);
   return Object.fromEntries(await Promise.all(sizes));
 }
 

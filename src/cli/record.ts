@@ -98,9 +98,8 @@ function recorderOptions(
     openNext: rotate && (() => openNext(pattern, new Date())),
     isFull: rotate && ((file) => isFull(file, rotate)),
     onSample: (group, moment, file) => status.count(group, moment, file.path, file.writer.bytes),
-    onFile: async () => {
-      // The one that is being written counts.
-      if (keep !== undefined) await deleteOldest(pattern, keep);
+    onFile: async (_, current) => {
+      if (keep !== undefined) await deleteOldest(pattern, keep, current);
     },
   };
 }

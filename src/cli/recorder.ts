@@ -27,8 +27,8 @@ export interface RecorderOptions extends CaptureWriterOptions {
   readonly engine?: EngineName | undefined;
   /** Told of each sample. */
   readonly onSample?: ((group: FrameGroup, moment: Moment, file: RecordedFile) => void) | undefined;
-  /** Told of each file that is finished. */
-  readonly onFile?: ((file: RecordedFile) => Promise<void>) | undefined;
+  /** Told of each file that is finished. @param current the path of the one that is being written, or was the last */
+  readonly onFile?: ((file: RecordedFile, current: string) => Promise<void>) | undefined;
 }
 
 /** A file of a recording. */
@@ -184,7 +184,7 @@ export class Recorder implements GroupReceiver {
   async #closeFile(file: RecordedFile): Promise<void> {
     try {
       await file.close();
-      await this.#options.onFile?.(file);
+      await this.#options.onFile?.(file, this.#file.path);
     } catch (error) {
       this.fail(error as Error);
     }
@@ -216,7 +216,7 @@ export class Recorder implements GroupReceiver {
       await Promise.all(this.#closings);
     });
     await attempt(() => (this.#file.writer.samples > 0 ? this.#file.close() : this.#file.discard()));
-    if (failures.length === 0) await attempt(async () => this.#options.onFile?.(this.#file));
+    if (failures.length === 0) await attempt(async () => this.#options.onFile?.(this.#file, this.#file.path));
     if (failures.length > 0) throw failures[0];
   }
 }

@@ -1,5 +1,5 @@
 import { readdir, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { type FileWritable, openFileReadable, openFileWritable } from "../capture/node-file.js";
 import { isRecording } from "../capture/recording-start.js";
 
@@ -114,12 +114,15 @@ export async function openNext(pattern: NamePattern, now: Date): Promise<OpenFil
 /**
  * Deletes the oldest recordings with such names, so that so many are left. What is no recording of tcptable stays.
  *
+ * @param current the one that is being written: it counts. What comes behind it does not: that waits for its first sample
  * @returns the paths of those that are gone
  * @throws what the system says
  */
-export async function deleteOldest(pattern: NamePattern, keep: number): Promise<string[]> {
+export async function deleteOldest(pattern: NamePattern, keep: number, current: string): Promise<string[]> {
   const recordings: string[] = [];
-  for (const path of await pattern.existing()) if (await holdsRecording(path)) recordings.push(path);
+  const paths = await pattern.existing();
+  const end = paths.findIndex((path) => resolve(path) === resolve(current)) + 1;
+  for (const path of paths.slice(0, end)) if (await holdsRecording(path)) recordings.push(path);
   const oldest = recordings.slice(0, Math.max(0, recordings.length - keep));
   for (const path of oldest) await unlink(path);
   return oldest;

@@ -3,8 +3,8 @@ import type { Decoder } from "./contract.js";
 import { PlainDecoder } from "./plain/decoder.js";
 import { ENGINE_NAMES, type EngineName } from "./table/engine.js";
 import { WasmDecoder } from "./wasm/decoder.js";
-import { instantiateKernel } from "./wasm/instantiate.js";
-import { KERNEL_HEX, type KernelExports } from "./wasm/kernel.js";
+import { compileKernel, instanceOf } from "./wasm/instantiate.js";
+import { KERNEL, type KernelExports } from "./wasm/kernel.js";
 
 /**
  * Makes a decoder. Each has memory of its own, so two tables can be held by two decoders.
@@ -20,7 +20,7 @@ export async function createDecoder(options: { readonly engine?: EngineName | un
   const { engine } = options;
   if (engine === "plain") return new PlainDecoder();
   try {
-    return new WasmDecoder(await instantiateKernel<KernelExports>(KERNEL_HEX));
+    return new WasmDecoder(instanceOf<KernelExports>(await compileKernel(KERNEL)));
   } catch (error) {
     if (engine === "wasm") throw error;
     return new PlainDecoder();

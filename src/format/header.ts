@@ -129,11 +129,15 @@ function stateOffset(layout: LayoutName): number {
 
 /** The little-endian u32 at an offset. */
 export function wordAt(bytes: Uint8Array, at: number): number {
+  return signedWordAt(bytes, at) >>> 0;
+}
+
+/** The same as a signed number: for loops, since an engine may make an object of each number that is larger. */
+export function signedWordAt(bytes: Uint8Array, at: number): number {
   return (
-    ((bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24)) >>>
-    0
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
   );
 }

@@ -1,7 +1,6 @@
 import { ENGINE_NAMES, type EngineName } from "../decoder/table/engine.js";
 import { shown } from "../format/options.js";
 import type { FrameMemory } from "./memory.js";
-import { PlainMemory } from "./plain-memory.js";
 import { WasmMemory } from "./wasm-memory.js";
 
 /**
@@ -13,11 +12,17 @@ import { WasmMemory } from "./wasm-memory.js";
 export async function createMemory(engine: EngineName | undefined): Promise<FrameMemory> {
   if (engine !== undefined && !ENGINE_NAMES.includes(engine))
     throw new TypeError(`There is no engine ${shown(engine)}. The engines are: ${ENGINE_NAMES.join(", ")}.`);
-  if (engine === "plain") return new PlainMemory();
+  if (engine === "plain") return createPlainMemory();
   try {
     return await WasmMemory.create();
   } catch (error) {
     if (engine === "wasm") throw error;
-    return new PlainMemory();
+    return createPlainMemory();
   }
+}
+
+/** Loaded when it is first asked for: few pages need it. */
+async function createPlainMemory(): Promise<FrameMemory> {
+  const { PlainMemory } = await import("./plain-memory.js");
+  return new PlainMemory();
 }

@@ -22,6 +22,9 @@ export interface FrameMemory {
   /** All of it. Another view after `makeRoom`. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** An empty one of the same engine. */
+  createAnother(): FrameMemory;
+
   slotAt(slot: Slot): number;
   readonly scratchAt: number;
 

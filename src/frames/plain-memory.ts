@@ -27,6 +27,10 @@ export class PlainMemory implements FrameMemory {
   #current = 0;
   #previous = 0;
 
+  createAnother(): FrameMemory {
+    return new PlainMemory();
+  }
+
   slotAt(slot: Slot): number {
     return slot === 0 ? 0 : this.#slotBytes;
   }

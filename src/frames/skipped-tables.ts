@@ -2,7 +2,6 @@ import { END_AT, END_RECORD, type Ends, SEEN_BY_SAMPLES } from "../format/ends.j
 import { byteLengthOf } from "../format/header.js";
 import { LAYOUTS, type LayoutName } from "../format/layouts.js";
 import type { FrameMemory, RowList } from "./memory.js";
-import { PlainComparison } from "./plain-comparison.js";
 
 /** Connections that are remembered at most. */
 const MOST = 65_536;
@@ -10,19 +9,22 @@ const MOST = 65_536;
 /**
  * Connections that tables showed which were not sent: those that the last sent table had not. Most of them will be in the next one
  * that is sent; those that come and go between the two would not be told of at all. Which rows are one connection is said by the
- * rules that hold for consecutive tables. This is the path of a slow consumer: it may make garbage.
+ * rules that hold for consecutive tables: these connections are a table too, in a memory of their own. This is the path of a slow
+ * consumer: it may make garbage.
  */
 export class SkippedTables {
   /** Connections that there was no room for, at least so many. */
   lost = 0;
   #overflow = 0;
   #layout: LayoutName = "MIB_TCPTABLE";
-  /** A raw table of their rows as they were last. */
-  #table = new Uint8Array(0);
+  /**
+   * In slot 0 a raw table of their rows as they were last, in slot 1 those of one more table. Made when a table is first skipped:
+   * with most writers none ever is.
+   */
+  #memory: FrameMemory | undefined;
   #length = 0;
   /** Time of the first table that they had gone in; NaN for those that are there. */
   #goneAt: number[] = [];
-  readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
 
   /** When the next table is sent, which tells all that is there; and before tables of another layout. */
   clear(): void {
@@ -35,47 +37,58 @@ export class SkippedTables {
   /**
    * Takes in one more table.
    *
-   * @param at where it lies in a memory
+   * @param from the memory where it lies
+   * @param at where it lies there
    * @param opened its rows that the last sent table had not
    * @param time when it was read
    * @returns the connections that have gone so far, and that the last sent table had not
+   * @throws {TableTooLargeError} where there is no memory for their rows: all is as it was
    */
-  add(memory: FrameMemory, at: number, opened: RowList, layout: LayoutName, time: number): Ends {
+  add(from: FrameMemory, at: number, opened: RowList, layout: LayoutName, time: number): Ends {
+    this.#memory ??= from.createAnother();
+    const memory = this.#memory;
     this.#layout = layout;
     const { firstRow, rowSize } = LAYOUTS[layout];
-    const seen = new Uint8Array(byteLengthOf(layout, opened.length));
+    const mostRows = Math.min(MOST, this.#length + opened.length);
+    this.#makeRoom(memory, Math.max(mostRows, opened.length));
+    const [known, seen] = [memory.slotAt(0), memory.slotAt(1)];
     for (let index = 0; index < opened.length; index++) {
-      const from = at + firstRow + (memory.numbers[opened.from + index] as number) * rowSize;
-      seen.set(memory.bytes.subarray(from, from + rowSize), firstRow + index * rowSize);
+      const row = at + firstRow + (from.numbers[opened.from + index] as number) * rowSize;
+      memory.bytes.set(from.bytes.subarray(row, row + rowSize), seen + firstRow + index * rowSize);
     }
-    const known = this.#table.subarray(0, byteLengthOf(layout, this.#length));
-    const comparison = new PlainComparison(layout, known, this.#length, seen, opened.length, this.#seed);
-    comparison.findCopies();
-    comparison.compareLeftovers();
-    const { closed, changed } = comparison;
-    const gone = new Set(closed);
+    memory.beginComparison(layout, known, this.#length, seen, opened.length);
+    memory.findCopies();
+    memory.compareLeftovers();
+    this.#markGone(memory, time);
+    const { changed } = memory;
+    for (let pair = 0; pair < changed.length; pair++) {
+      const here = memory.numbers[changed.from + pair * 2] as number;
+      this.#copyRow(memory, here, memory.numbers[changed.from + pair * 2 + 1] as number);
+    }
+    this.#addNew(memory);
+    return this.#ends(memory);
+  }
+
+  #makeRoom(memory: FrameMemory, rows: number): void {
+    const byteLength = byteLengthOf(this.#layout, rows);
+    if (!memory.hasRoom(byteLength, 0, rows)) memory.makeRoom(byteLength * 2, 0, rows * 2);
+  }
+
+  /** Those that the table has not: since when. */
+  #markGone({ numbers, closed }: FrameMemory, time: number): void {
+    const gone = new Set(numbers.subarray(closed.from, closed.from + closed.length));
     for (let row = 0; row < this.#length; row++) {
       if (!gone.has(row)) this.#goneAt[row] = Number.NaN;
       else if (Number.isNaN(this.#goneAt[row])) this.#goneAt[row] = time;
     }
-    for (let pair = 0; pair < changed.length; pair += 2)
-      this.#set(changed[pair + 1] as number, seen, changed[pair] as number);
-    this.#addNew(comparison.opened, seen);
-    return this.#ends();
   }
 
-  #addNew(opened: readonly number[], seen: Uint8Array): void {
-    const { firstRow, rowSize } = LAYOUTS[this.#layout];
+  #addNew(memory: FrameMemory): void {
+    const { numbers, opened } = memory;
     const added = Math.min(opened.length, MOST - this.#length);
-    const byteLength = firstRow + (this.#length + added) * rowSize;
-    if (byteLength > this.#table.length) {
-      const table = this.#table;
-      this.#table = new Uint8Array(byteLength * 2);
-      this.#table.set(table);
-    }
-    for (const row of opened.slice(0, added)) {
+    for (let index = 0; index < added; index++) {
       this.#goneAt[this.#length] = Number.NaN;
-      this.#set(this.#length++, seen, row);
+      this.#copyRow(memory, numbers[opened.from + index] as number, this.#length++);
     }
     // One that stays is without room in each table: only what is more than in the one before is new.
     const overflow = opened.length - added;
@@ -83,13 +96,14 @@ export class SkippedTables {
     this.#overflow = overflow;
   }
 
-  #set(row: number, from: Uint8Array, index: number): void {
+  /** Copies a row of the table that came to one of the rows that are remembered. */
+  #copyRow(memory: FrameMemory, from: number, to: number): void {
     const { firstRow, rowSize } = LAYOUTS[this.#layout];
-    const start = firstRow + index * rowSize;
-    this.#table.set(from.subarray(start, start + rowSize), firstRow + row * rowSize);
+    const start = memory.slotAt(1) + firstRow + from * rowSize;
+    memory.bytes.copyWithin(memory.slotAt(0) + firstRow + to * rowSize, start, start + rowSize);
   }
 
-  #ends(): Ends {
+  #ends(memory: FrameMemory): Ends {
     const layout = this.#layout;
     const { firstRow, rowSize } = LAYOUTS[layout];
     const gone = [...this.#goneAt.keys()].filter((row) => !Number.isNaN(this.#goneAt[row]));
@@ -100,8 +114,8 @@ export class SkippedTables {
     const view = new DataView(records.buffer);
     new DataView(rows.buffer).setUint32(0, gone.length, true);
     for (const [index, row] of gone.entries()) {
-      const start = firstRow + row * rowSize;
-      rows.set(this.#table.subarray(start, start + rowSize), firstRow + index * rowSize);
+      const start = memory.slotAt(0) + firstRow + row * rowSize;
+      rows.set(memory.bytes.subarray(start, start + rowSize), firstRow + index * rowSize);
       view.setFloat64(index * END_RECORD + END_AT.time, this.#goneAt[row] as number, true);
       view.setBigUint64(index * END_RECORD + END_AT.flags, BigInt(SEEN_BY_SAMPLES), true);
     }

@@ -1,6 +1,6 @@
 import type { EngineName } from "../decoder/table/engine.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
-import { wordAt } from "../format/header.js";
+import { signedWordAt, wordAt } from "../format/header.js";
 import { type Family, LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { unknownOption } from "../format/options.js";
 import type { Change } from "./change.js";
@@ -80,6 +80,17 @@ export class Story {
     mustBeOneTick(frames);
     const moment = this.#moment;
     moment.expire();
+    try {
+      this.#refreshMoment(frames);
+    } catch (error) {
+      moment.clear();
+      throw error;
+    }
+    return moment;
+  }
+
+  #refreshMoment(frames: readonly Uint8Array[]): void {
+    const moment = this.#moment;
     for (const family of this.#families) family.begin();
     // Names and ends first: to read them expires the table of the same reader.
     for (const frame of frames) if (!isTableOrGap(frame)) this.#readerOf(frame, frames).read(frame);
@@ -94,7 +105,6 @@ export class Story {
     moment.tick = clock.tick;
     moment.time = clock.time;
     moment.monotonic = clock.monotonic;
-    return moment;
   }
 
   /** Whose frame it is. Names are of no family, but of the stream of one. */
@@ -129,7 +139,9 @@ class FamilyStory implements FamilyMoment {
   }
 
   isOfStream(frame: Uint8Array): boolean {
-    return wordAt(frame, AT.stream) === this.#streamLow && wordAt(frame, AT.stream + 4) === this.#streamHigh;
+    return (
+      signedWordAt(frame, AT.stream) === this.#streamLow && signedWordAt(frame, AT.stream + 4) === this.#streamHigh
+    );
   }
 
   /** Another tick. */
@@ -150,8 +162,8 @@ class FamilyStory implements FamilyMoment {
       this.#error ??= error;
       return;
     }
-    this.#streamLow = wordAt(frame, AT.stream);
-    this.#streamHigh = wordAt(frame, AT.stream + 4);
+    this.#streamLow = signedWordAt(frame, AT.stream);
+    this.#streamHigh = signedWordAt(frame, AT.stream + 4);
   }
 
   /** Joins what has been read. @param clock of the tick, where a frame that can't be read makes a gap */

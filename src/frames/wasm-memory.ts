@@ -1,9 +1,9 @@
 import type { TcpTable } from "../decoder/table/table.js";
 import { WasmDecoder } from "../decoder/wasm/decoder.js";
-import { instantiateKernel } from "../decoder/wasm/instantiate.js";
+import { compileKernel, instanceOf } from "../decoder/wasm/instantiate.js";
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { LANES } from "./checksum.js";
-import { KERNEL_HEX, type KernelExports } from "./kernel.js";
+import type { KernelExports } from "./kernel.js";
 import { type FrameMemory, lines, noRows, type RowList, SLACK, type Slot } from "./memory.js";
 
 /** The kernel's memory, which a decoder shares: a table is decoded in the slot where it lies. */
@@ -16,6 +16,7 @@ export class WasmMemory implements FrameMemory {
   readonly opened: RowList = noRows();
   readonly closed: RowList = noRows();
   readonly changed: RowList = noRows();
+  readonly #module: WebAssembly.Module;
   readonly #kernel: KernelExports;
   readonly #decoder: WasmDecoder;
   readonly #lanes = new Int32Array(4);
@@ -26,11 +27,15 @@ export class WasmMemory implements FrameMemory {
   #scratchBytes = 0;
   #rows = 0;
 
+  /** The kernel is a chunk of its own in what a bundler makes: compressed apart from the program, it is smaller. */
   static async create(): Promise<WasmMemory> {
-    return new WasmMemory(await instantiateKernel<KernelExports>(KERNEL_HEX));
+    const { KERNEL } = await import("./kernel.js");
+    return new WasmMemory(await compileKernel(KERNEL));
   }
 
-  private constructor(kernel: KernelExports) {
+  private constructor(module: WebAssembly.Module) {
+    const kernel = instanceOf<KernelExports>(module);
+    this.#module = module;
     this.#kernel = kernel;
     this.#decoder = new WasmDecoder(kernel);
     const { buffer } = kernel.memory;
@@ -38,6 +43,10 @@ export class WasmMemory implements FrameMemory {
     this.view = new DataView(buffer);
     this.numbers = new Uint32Array(buffer);
     kernel.seedHashes(crypto.getRandomValues(new Uint32Array(1))[0] as number);
+  }
+
+  createAnother(): FrameMemory {
+    return new WasmMemory(this.#module);
   }
 
   slotAt(slot: Slot): number {

@@ -71,38 +71,51 @@ export class FamilyFrames {
   }
 
   /**
-   * Adds the frames of what was collected: names, ends, and the table or a gap. Valid until the next `collect`.
+   * Writes the frames of what was collected into a list: names, ends, and the table or a gap. Valid until the next `collect`.
    *
+   * @param start where the first one goes
    * @param lost ends that the system had to drop, as far as this family is to tell them
    * @param isMerged whether there were samples since the last frames, which `compareOnly` was told of
+   * @returns where the next family's go
    */
-  addTo(frames: Uint8Array[], at: SampleTime, told: SystemEnds, lost: number, isMerged: boolean): void {
+  writeInto(
+    frames: Uint8Array[],
+    start: number,
+    at: SampleTime,
+    told: SystemEnds,
+    lost: number,
+    isMerged: boolean,
+  ): number {
+    let next = start;
     const writer = this.#writer;
     const { tick, time, monotonic } = at;
     const collection = this.#collection;
     if (collection && this.#wantsKey) this.#names?.tellAll();
     const names = collection && this.#names?.namesOf(collection);
-    if (names && names.length > 0) frames.push(writer.writeNames({ names, tick, time, monotonic }));
+    if (names && names.length > 0) frames[next++] = writer.writeNames({ names, tick, time, monotonic });
     const input = collection && this.#refresh(collection, at, told.areTold);
     if (input && isMerged && this.#hasTable) {
       const seen = writer.skip(input);
       const dropped = writer.skippedLost;
       // A copy: the next frame of ends lies where this one does.
       if (seen.length > 0 || dropped > 0)
-        frames.push(writer.writeEnds({ ends: seen, lost: dropped, neverConnected: 0, tick, time, monotonic }).slice());
+        frames[next++] = writer
+          .writeEnds({ ends: seen, lost: dropped, neverConnected: 0, tick, time, monotonic })
+          .slice();
     }
     const ends = told.endsOf(this.family);
     if (ends.length > 0 || lost > 0)
-      frames.push(writer.writeEnds({ ends, lost, neverConnected: 0, tick, time, monotonic }));
+      frames[next++] = writer.writeEnds({ ends, lost, neverConnected: 0, tick, time, monotonic });
     if (input) {
       input.key = this.#wantsKey;
-      frames.push(writer.write(input));
+      frames[next++] = writer.write(input);
       this.#hasTable = true;
       this.#wantsKey = false;
     } else {
       const reason = this.#failure?.message ?? "it was not read";
-      frames.push(writer.writeGap({ layout: this.#input.layout, reason, tick, time, monotonic }));
+      frames[next++] = writer.writeGap({ layout: this.#input.layout, reason, tick, time, monotonic });
     }
+    return next;
   }
 
   /** Asks that the next table that has a frame goes as a key frame, with the names of all its owners: a reader can begin there. */

@@ -228,12 +228,15 @@ export class FrameSource implements GroupSource {
   #tell(): void {
     const group = this.#group;
     const frames = this.#frames;
-    frames.length = 0;
+    let length = 0;
     for (let at = 0; at < this.#families.length; at++) {
       // The system counts what it drops for both families together: the first one tells it.
       const lost = at === 0 ? this.#ends.lost : 0;
-      (this.#families[at] as FamilyFrames).addTo(frames, group, this.#ends, lost, this.#samples > 1);
+      const family = this.#families[at] as FamilyFrames;
+      length = family.writeInto(frames, length, group, this.#ends, lost, this.#samples > 1);
     }
+    // Not emptied at first: an array that is loses its memory, which would be garbage at each tick.
+    if (frames.length > length) frames.length = length;
     group.blind = this.#ends.blind;
     group.isLast = this.#isFinishing;
     group.samples = this.#samples;

@@ -65,6 +65,8 @@ export function sampleTcpTables(options: SamplerOptions = {}): Sampler {
   });
 }
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 /** A call of `next` that has no answer yet. */
 interface Waiting {
   resolve(result: IteratorResult<SampledMoment, undefined>): void;
@@ -79,6 +81,8 @@ export class StorySampler implements Sampler {
   readonly #signal: SamplerSignal | undefined;
   readonly #openSource: (receiver: GroupReceiver) => Promise<GroupSource>;
   readonly #waiting: Waiting[] = [];
+  /** What every call of `next` gets: the moment in it is always the same object too. */
+  #result: IteratorResult<SampledMoment, undefined> | undefined;
   #story: Story | undefined;
   #source: GroupSource | undefined;
   /** Source and story being opened, and then their closing. */
@@ -135,17 +139,32 @@ export class StorySampler implements Sampler {
   }
 
   #read(group: FrameGroup): void {
-    const { late, skipped, samples, duration, blind } = group;
-    const { sources } = this.#source as GroupSource;
     try {
       // The one object that a story has. It gets what only a sampler knows.
-      const moment = (this.#story as Story).read(group.frames);
-      const value = Object.assign(moment, { late, skipped, samples, duration, sources, blind });
-      this.#waiting.shift()?.resolve({ done: false, value });
+      const moment = (this.#story as Story).read(group.frames) as SampledMoment;
+      const sampled: Writable<Omit<SampledMoment, keyof Moment>> = moment;
+      sampled.late = group.late;
+      sampled.skipped = group.skipped;
+      sampled.samples = group.samples;
+      sampled.duration = group.duration;
+      sampled.sources = (this.#source as GroupSource).sources;
+      sampled.blind = group.blind;
+      this.#result ??= { done: false, value: moment };
+      this.#resolveFirst(this.#result);
       if (group.isLast) this.#end();
     } catch (error) {
       this.#end(error as Error);
     }
+  }
+
+  /** Answers the call of `next` that has waited the longest. */
+  #resolveFirst(result: IteratorResult<SampledMoment, undefined>): void {
+    const waiting = this.#waiting;
+    const [first] = waiting;
+    // `pop` leaves the list its memory, `shift` of the only one does not.
+    if (waiting.length === 1) waiting.pop();
+    else waiting.shift();
+    first?.resolve(result);
   }
 
   async #open(): Promise<void> {

@@ -14,12 +14,11 @@ export type OpenEnds = () => EndsCollector | undefined;
 export class SystemEnds {
   readonly #open: OpenEnds | undefined;
   #collector: EndsCollector | undefined;
-  /** Why the system tells none, or no more. */
-  #reason: string | undefined;
+  #blind: string | undefined;
 
   /** @param open absent where nobody wants them */
   constructor(open: OpenEnds | undefined) {
-    if (!open) this.#reason = "ends of connections were not asked for";
+    if (!open) this.#becomeBlind("ends of connections were not asked for");
     else this.#tryToOpen(open);
     // Where there are none from the start, there will be none: it is not tried again.
     this.#open = this.#collector && open;
@@ -32,22 +31,21 @@ export class SystemEnds {
 
   /** Whether the system tells them now. */
   get areTold(): boolean {
-    return this.#reason === undefined;
+    return this.#blind === undefined;
   }
 
   /** What is not seen, for people; `undefined` where everything is. */
   get blind(): string | undefined {
-    if (this.#reason === undefined) return undefined;
-    return `Connections that live between two samples are not seen: ${this.#reason}.`;
+    return this.#blind;
   }
 
   /** Takes in what the system has told. Never throws: an error is a reason to be blind. */
   drain(): void {
-    if (!this.#collector || this.#reason !== undefined) return;
+    if (!this.#collector || this.#blind !== undefined) return;
     try {
       this.#collector.drain();
     } catch (error) {
-      this.#reason = reasonOf(error);
+      this.#becomeBlind(reasonOf(error));
     }
   }
 
@@ -63,7 +61,7 @@ export class SystemEnds {
 
   /** Empties the queue. Where an error had ended the telling, it is begun again. */
   clear(): void {
-    if (this.#reason === undefined) {
+    if (this.#blind === undefined) {
       this.#collector?.clear();
     } else if (this.#open) {
       this.close();
@@ -79,10 +77,17 @@ export class SystemEnds {
   #tryToOpen(open: OpenEnds): void {
     try {
       this.#collector = open();
-      this.#reason = this.#collector ? undefined : "this system does not tell of them";
+      if (this.#collector) this.#blind = undefined;
+      else this.#becomeBlind("this system does not tell of them");
     } catch (error) {
-      this.#reason = reasonOf(error);
+      this.#becomeBlind(reasonOf(error));
     }
+  }
+
+  /** @param reason why the system tells none, or no more */
+  #becomeBlind(reason: string): void {
+    // Made once: each sample asks for it.
+    this.#blind = `Connections that live between two samples are not seen: ${reason}.`;
   }
 }
 

@@ -54,14 +54,11 @@ describe("a sample makes no garbage", () => {
     expectNoGarbage(one);
   });
 
-  test.each([WORKLOADS.deltas, WORKLOADS.changes])(
-    "%s again and again, a hundred thousand times, keep nothing and do not make the memory grow",
-    (workload) => {
-      const one = measured(workload);
-      expect(one).toMatchObject({ samples: SAMPLES, linearMemoryGrowth: 0 });
-      expect(one.heapGrowth).toBeLessThan(CODE);
-    },
-  );
+  test.each([WORKLOADS.deltas, WORKLOADS.changes])("%s again and again make no garbage", (workload) => {
+    const one = measured(workload);
+    expect(one.samples).toBe(SAMPLES);
+    expectNoGarbage(one);
+  });
 
   test("the collections of loops that do make garbage are counted", () => {
     expect(measured(WORKLOADS.objects).scavenges).toBeGreaterThan(50);

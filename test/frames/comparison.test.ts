@@ -1,7 +1,8 @@
+import { inflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../../src/format/layouts.js";
-import { KERNEL_HEX, type KernelExports } from "../../src/frames/kernel.js";
+import { KERNEL, type KernelExports } from "../../src/frames/kernel.js";
 import { PlainComparison } from "../../src/frames/plain-comparison.js";
 import { encodeTable, type RawRow } from "../support/tables.js";
 import { compareRows } from "./oracle.js";
@@ -29,7 +30,7 @@ function plain(layout: LayoutName, before: readonly RawRow[], after: readonly Ra
   return { runs, opened, closed, changed };
 }
 
-const module = new WebAssembly.Module(Buffer.from(KERNEL_HEX, "hex"));
+const module = new WebAssembly.Module(inflateRawSync(Buffer.from(KERNEL, "base64")));
 const kernel = new WebAssembly.Instance(module).exports as unknown as KernelExports;
 kernel.memory.grow(100);
 

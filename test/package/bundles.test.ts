@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as vite from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KERNEL_HEX } from "../../src/decoder/wasm/kernel.js";
+import { pageBytes } from "../../bench/page-bytes.js";
+import { KERNEL } from "../../src/decoder/wasm/kernel.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { BROWSER, type Page, servePage } from "./browser.js";
 import { type Installed, node, packAndInstall } from "./installed.js";
@@ -52,17 +52,40 @@ const withVite: Bundler = async (entry, name) => {
 };
 
 test("tcptable/decoder takes at most 22 KiB of a page, minified and gzipped", async () => {
-  const { outputFiles } = await esbuild.build({
-    absWorkingDir: installed.folder,
-    stdin: { contents: 'export * from "tcptable/decoder";', resolveDir: installed.folder },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    write: false,
-  });
-  const [bundle] = outputFiles;
-  expect(gzipSync(bundle?.contents ?? "", { level: 9 }).length).toBeLessThanOrEqual(22 * 1024);
+  const bytes = await pageBytes('export * from "tcptable/decoder";', installed.folder);
+  expect(bytes).toBeGreaterThan(4096);
+  expect(bytes).toBeLessThanOrEqual(22 * 1024);
 });
+
+// The bar of the design is 28 KiB for the whole entry, and is not reached: these keep what there is from growing unseen.
+test.each([
+  ["reads frames", "{ createFrameReader }", 30],
+  ["writes frames", "{ createFrameWriter }", 29],
+  ["tells a story", "{ createStory }", 35],
+  ["imports all of it", "*", 39],
+])(
+  "of tcptable/frames, a page that %s with the kernel loads %s, minified and gzipped: at most %i KiB",
+  async (_, what, most) => {
+    const bytes = await pageBytes(`export ${what} from "tcptable/frames";`, installed.folder);
+    expect(bytes).toBeGreaterThan(8192);
+    expect(bytes).toBeLessThanOrEqual(most * 1024);
+  },
+);
+
+test.each(["wasm", "plain"])(
+  "tcptable/frames, bundled by esbuild into files that are loaded when they are asked for, writes and reads frames by the %s engine",
+  async (engine) => {
+    const entry = installed.write(`frames-split-${engine}.js`, framesProgram(engine));
+    const outdir = join(installed.folder, `frames-split-${engine}-bundle`);
+    const options = { absWorkingDir: installed.folder, entryPoints: [entry], outdir, outExtension: { ".js": ".mjs" } };
+    await esbuild.build({ ...options, bundle: true, splitting: true, platform: "browser", format: "esm" });
+    const files = readdirSync(outdir);
+    expect(files.filter((name) => /^(kernel|plain-memory)-/.test(name))).toHaveLength(2);
+    const { stdout, stderr } = node([join(outdir, `frames-split-${engine}.mjs`)], installed.folder);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ engine, kinds: ["key", "delta"], same: true, opened: [443], closed: [80] });
+  },
+);
 
 test.each(["wasm", "plain"])(
   "tcptable/frames, bundled by esbuild, writes and reads frames by the %s engine",
@@ -99,7 +122,7 @@ describe.each([
 
   test(`bundled by ${bundler}, tcptable/decoder has nothing of Node or koffi in it`, () => {
     const text = readFileSync(path, "utf8");
-    expect(text).toContain(KERNEL_HEX); // it is the bundle, whole
+    expect(text).toContain(KERNEL); // it is the bundle, whole
     expect(text).not.toMatch(/\bnode:|koffi|\brequire\s*\(|\bimport\s*[("'{*]|\bprocess\./);
   });
 

@@ -26,7 +26,8 @@ function sampled() {
   };
   const next = async () => {
     const answer = sampler.next();
-    await settle();
+    // What it is made of may have to be loaded first.
+    while (clock.timers === 0) await new Promise((resolve) => setImmediate(resolve));
     clock.advance(1);
     return answer;
   };

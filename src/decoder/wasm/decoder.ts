@@ -67,7 +67,7 @@ export class WasmDecoder implements Decoder, Engine {
   #layout: LayoutName | undefined;
   #length = 0;
 
-  /** @param kernel an instance of its own, see `instantiateKernel` */
+  /** @param kernel an instance of its own, see `instanceOf` */
   constructor(kernel: KernelExports) {
     this.#kernel = kernel;
     this.#buffer = kernel.memory.buffer;

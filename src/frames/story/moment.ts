@@ -126,16 +126,17 @@ export class Moment {
   refresh(): void {
     const changes = this.changes as Change[];
     const gaps = this.gaps as Gap[];
-    this.expire();
+    let changesLength = 0;
+    let gapsLength = 0;
     for (const { telling, change, gap } of this.#families) {
       this.lost += telling.lost;
       if (gap) {
-        gaps.push(gap);
+        gaps[gapsLength++] = gap;
         this.lost += gap.ends.lost;
         this.neverConnected += gap.ends.neverConnected;
       }
       if (!change) continue;
-      changes.push(change);
+      changes[changesLength++] = change;
       if (!change.isBaseline) this.isBaseline = false;
       if (!change.complete) this.complete = false;
       this.opened += telling.told.opened.length + telling.told.cameAndWent;
@@ -144,15 +145,16 @@ export class Moment {
       this.lost += change.ends.lost;
       this.neverConnected += change.ends.neverConnected;
     }
-    if (gaps.length > 0) this.complete = false;
+    if (gapsLength > 0) this.complete = false;
+    // An array that is emptied loses its memory: filled again at each moment, it would be garbage each time.
+    if (changes.length > changesLength) changes.length = changesLength;
+    if (gaps.length > gapsLength) gaps.length = gapsLength;
   }
 
-  /** Lets go of the frames before. @internal */
+  /** Lets go of the frames before, of which `refresh` still replaces what is in the lists. @internal */
   expire(): void {
     this.#round++;
     this.#hasStateCounts = false;
-    (this.changes as Change[]).length = 0;
-    (this.gaps as Gap[]).length = 0;
     this.isBaseline = true;
     this.complete = true;
     this.opened = 0;
@@ -161,5 +163,12 @@ export class Moment {
     this.lost = 0;
     this.neverConnected = 0;
     this.clockJump = 0;
+  }
+
+  /** Holds nothing, where there is nothing to refresh it with. @internal */
+  clear(): void {
+    this.expire();
+    (this.changes as Change[]).length = 0;
+    (this.gaps as Gap[]).length = 0;
   }
 }

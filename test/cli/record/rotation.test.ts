@@ -218,7 +218,9 @@ describe("a pattern of files' names", () => {
       const recorded = await RecordedFile.begin({ path, to }, { metadata: () => METADATA });
       await recorded.close();
     }
-    expect(await deleteOldest(pattern, 2)).toEqual([join(folder, "2002.mcap")]);
+    expect(await deleteOldest(pattern, 2, join(folder, "2004.mcap"))).toEqual([join(folder, "2002.mcap")]);
     expect(readdirSync(folder).sort()).toEqual(["2001.mcap", "2003.mcap", "2004.mcap"]);
+    // 2004 is ready for the sample after the next.
+    expect(await deleteOldest(pattern, 1, join(folder, "2003.mcap"))).toEqual([]);
   });
 });
