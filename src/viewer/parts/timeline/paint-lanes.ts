@@ -1,4 +1,4 @@
-import { formatDuration } from "../../model/format.js";
+import { spanText } from "../../model/texts.js";
 import { font, type Sheet, sharp } from "./paint-data.js";
 import { trackWidth, xOf } from "./tracks.js";
 
@@ -87,7 +87,7 @@ function paintLife(sheet: Sheet): void {
 /** Nothing is drawn where nothing was seen: hatched through every track, with its length. */
 export function paintGaps(sheet: Sheet): void {
   const { picture } = sheet;
-  for (const { from, to } of picture.gaps) paintHole(sheet, from, to, ["No samples", formatDuration(to - from)]);
+  for (const { from, to } of picture.gaps) paintHole(sheet, from, to, ["No samples", spanText(to - from)]);
   if (picture.cut) paintHole(sheet, picture.cut.at, Math.max(picture.cut.at, picture.extent.to), picture.cut.label);
 }
 
