@@ -6,6 +6,7 @@ export { type CaptureOptions, openCapture } from "./capture.js";
 export * from "./errors.js";
 export { type HttpOptions, httpReadable } from "./http.js";
 export type { CaptureMetadata, FamilyMetadata } from "./metadata.js";
+export { type Recovered, type RecoverOptions, recoverCapture } from "./recover.js";
 export { SUMMARY_STATES, type SummaryBlock, type SummaryColumns } from "./summary-columns.js";
 export type { SampleClock, Summary } from "./summary-encoder.js";
 export type {
