@@ -87,7 +87,7 @@ function paintLife(sheet: Sheet): void {
 /** Nothing is drawn where nothing was seen: hatched through every track, with its length. */
 export function paintGaps(sheet: Sheet): void {
   const { picture } = sheet;
-  for (const { from, to } of picture.gaps) paintHole(sheet, from, to, ["No samples", spanText(to - from)]);
+  for (const { from, to, label } of picture.gaps) paintHole(sheet, from, to, [label, spanText(to - from)]);
   if (picture.cut) paintHole(sheet, picture.cut.at, Math.max(picture.cut.at, picture.extent.to), picture.cut.label);
 }
 

@@ -41,7 +41,8 @@ export interface Picture {
   readonly window: Span;
   readonly columns: PictureColumns | null;
   readonly overview: PictureColumns | null;
-  readonly gaps: readonly Span[];
+  /** With what is missing there. */
+  readonly gaps: readonly (Span & { readonly label: string })[];
   /** Where what can be read ends, if that is before the extent does, and why: two lines. */
   readonly cut: { readonly at: number; readonly label: readonly [string, string] } | null;
   readonly matches: PictureMatches | null;
