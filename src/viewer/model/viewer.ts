@@ -262,7 +262,7 @@ export class Viewer {
       const { state } = this;
       const known = state.firstSeen.peek();
       const held = state.groupBy.peek() ? state.openGroup.peek()?.rows : state.rows.peek();
-      const rows = (held?.rows ?? []).filter(({ key, mark }) => mark !== "opened" && !known.has(key));
+      const rows = (held?.rows ?? []).filter(({ key }) => !known.has(key));
       if (rows.length === 0) return;
       void this.#ask(async () => {
         const found = await this.#client.ask("firstSeen", {

@@ -16,11 +16,17 @@ export interface VirtualRows {
   /** How far it is scrolled, and how high the window is. */
   readonly offset: number;
   readonly windowHeight: number;
+  readonly windowWidth: number;
   scrollTo(place: number): void;
 }
 
-/** Which rows of a long list are on the screen. `rowHeight` in CSS pixels. */
-export function useVirtualRows(scroller: RefObject<HTMLElement>, rows: number, rowHeight: number): VirtualRows {
+/** Which rows of a long list are on the screen. `rowHeight` and `headHeight`, of the head that stays above them, in CSS pixels. */
+export function useVirtualRows(
+  scroller: RefObject<HTMLElement>,
+  rows: number,
+  rowHeight: number,
+  headHeight: number,
+): VirtualRows {
   const [, draw] = useReducer((times: number) => times + 1, 0);
   const length = Math.min(rows, Math.floor(MOST_PIXELS / rowHeight));
   const held = useRef<Virtualizer<HTMLElement, HTMLElement> | null>(null);
@@ -29,6 +35,8 @@ export function useVirtualRows(scroller: RefObject<HTMLElement>, rows: number, r
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
+    paddingStart: headHeight,
+    scrollPaddingStart: headHeight,
     scrollToFn: elementScroll,
     observeElementRect,
     observeElementOffset,
@@ -48,6 +56,7 @@ export function useVirtualRows(scroller: RefObject<HTMLElement>, rows: number, r
     height: length * rowHeight,
     offset: virtualizer.scrollOffset ?? 0,
     windowHeight: virtualizer.scrollRect?.height ?? 0,
+    windowWidth: virtualizer.scrollRect?.width ?? 0,
     scrollTo: (place) => virtualizer.scrollToIndex(place, { align: "auto" }),
   };
 }
