@@ -1,37 +1,33 @@
-/** Filters that were used before, most recent first. */
-export interface FormerFilter {
-  readonly text: string;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly time: number;
-}
+/** The filters that were used last, newest first, kept in this browser alone. */
 
-const NAME = "tcptable-filters";
-const MOST = 30;
-/** A longer one is nothing that somebody typed. */
+const NAME = "tcptable.filters";
+const MOST = 50;
 const LONGEST = 2000;
 
-/** Those that the browser remembers; none where it does not let the page, or holds something else under this name. */
-export function formerFilters(): FormerFilter[] {
+/** What is kept; nothing where the browser keeps nothing for pages, as in some private windows. */
+export function filterHistory(storage: () => Pick<Storage, "getItem"> = () => localStorage): string[] {
   try {
-    const held: unknown = JSON.parse(localStorage.getItem(NAME) ?? "[]");
-    return Array.isArray(held) ? held.filter(isFormer).slice(0, MOST) : [];
+    const kept: unknown = JSON.parse(storage().getItem(NAME) ?? "[]");
+    if (!Array.isArray(kept)) return [];
+    return kept.filter((text): text is string => typeof text === "string" && text.length <= LONGEST).slice(0, MOST);
   } catch {
     return [];
   }
 }
 
-export function rememberFilter(text: string, time: number = Date.now()): void {
-  const trimmed = text.trim();
-  if (!trimmed || trimmed.length > LONGEST) return;
-  const others = formerFilters().filter((each) => each.text !== trimmed);
+/** Puts a filter in front. Gives what there is then, whether it could be kept or not. */
+export function addToHistory(
+  text: string,
+  storage: () => Pick<Storage, "getItem" | "setItem"> = () => localStorage,
+): string[] {
+  const before = filterHistory(storage);
+  const filter = text.trim();
+  if (!filter || filter.length > LONGEST) return before;
+  const history = [filter, ...before.filter((other) => other !== filter)].slice(0, MOST);
   try {
-    localStorage.setItem(NAME, JSON.stringify([{ text: trimmed, time }, ...others].slice(0, MOST)));
+    storage().setItem(NAME, JSON.stringify(history));
   } catch {
-    // Private windows and full stores: the page works without.
+    // A browser that is full, or keeps nothing.
   }
-}
-
-function isFormer(value: unknown): value is FormerFilter {
-  const { text, time } = (value ?? {}) as Partial<FormerFilter>;
-  return typeof text === "string" && text.length <= LONGEST && typeof time === "number" && Number.isFinite(time);
+  return history;
 }

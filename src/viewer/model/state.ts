@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { SortKey } from "../../decoder/index.js";
+import type { LinkedView } from "./link.js";
 import type { Span } from "../parts/timeline/picture.js";
 import type {
   FirstSeen,
@@ -71,6 +72,10 @@ export interface ViewerState {
   readonly sort: Signal<readonly SortKey[]>;
   readonly since: Signal<Since>;
   readonly selected: Signal<ShownRow | null>;
+  /** Where the recording lies, if it has an address. */
+  readonly address: Signal<string>;
+  /** What the page's address asks for, until a recording is open. */
+  readonly linked: Signal<LinkedView | null>;
   /** The connection that a link names, until its row is found. */
   readonly soughtKey: Signal<string>;
 
@@ -120,6 +125,8 @@ export function createState(): ViewerState {
     sort: signal([]),
     since: signal({ kind: "sample" }),
     selected: signal(null),
+    address: signal(""),
+    linked: signal(null),
     soughtKey: signal(""),
     moment: signal(null),
     rows: signal(null),

@@ -13,7 +13,7 @@ import type {
   Source,
   WorkerEvent,
 } from "../protocol.js";
-import { rememberFilter } from "./history.js";
+import { addToHistory } from "./history.js";
 import { both, toggleState } from "./leading-states.js";
 import { createState, type ViewerState } from "./state.js";
 import { bytesText, count } from "./texts.js";
@@ -23,6 +23,8 @@ import { ViewerProblem, WorkerClient, type WorkerPort } from "./worker-client.js
 const REST = 150;
 /** The least that can be zoomed into, in samples. */
 const LEAST_SAMPLES = 4;
+/** Milliseconds that are shown at first of what is live. */
+const LIVE_WINDOW = 600_000;
 /** Connections whose beginning the page remembers. */
 const MOST_FIRST_SEEN = 20_000;
 
@@ -101,7 +103,8 @@ export class Viewer {
 
   // ------------------------------------------------------------------ opening
 
-  async open(source: Source, wanted?: { readonly at?: number; readonly window?: Span; readonly key?: string }): Promise<void> {
+  /** Opens a recording, and restores what the page's address asks for, if that was not done before. */
+  async open(source: Source): Promise<void> {
     const { state } = this;
     batch(() => {
       state.phase.value = "loading";
@@ -113,10 +116,16 @@ export class Viewer {
       batch(() => {
         state.info.value = info;
         const whole = extentOf(info);
-        state.window.value = wanted?.window ?? (info.isLive ? { from: info.end - 600_000, to: info.end } : whole);
-        state.at.value = wanted?.at ?? info.end;
-        state.isFollowing.value = info.isLive && wanted?.at === undefined;
-        state.soughtKey.value = wanted?.key ?? "";
+        const { from, to, at, row, group, scope } = state.linked.value ?? {};
+        state.linked.value = null;
+        const recent = info.isLive ? { from: info.end - LIVE_WINDOW, to: info.end } : whole;
+        state.window.value = from !== undefined && to !== undefined ? { from, to } : recent;
+        state.at.value = at ?? info.end;
+        state.isFollowing.value = info.isLive && at === undefined;
+        state.soughtKey.value = row ?? "";
+        state.address.value = source.kind === "address" ? source.address : "";
+        if (scope) state.scope.value = scope;
+        else if (group) state.groupBy.value = group;
         state.phase.value = "open";
       });
     } catch (error) {
@@ -296,7 +305,7 @@ export class Viewer {
 
   /** Keeps what is typed among the filters before. */
   commitFilter(): void {
-    if (!this.state.mistake.value) rememberFilter(this.state.typed.value);
+    if (!this.state.mistake.value) addToHistory(this.state.typed.value);
   }
 
   toggleState(name: string): void {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { liveAddress } from "../model/address.js";
 import { visible } from "../model/texts.js";
 import { usePage } from "./context.js";
 import { chooseFile } from "./drop.js";
@@ -76,9 +77,4 @@ export function Empty() {
       </div>
     </main>
   );
-}
-
-/** The WebSocket of `tcptable view`, which serves the page on loopback; empty elsewhere. */
-export function liveAddress(): string {
-  return location.hostname === "127.0.0.1" ? `ws://${location.host}/live` : "";
 }

@@ -2,9 +2,8 @@ import Combobox from "@github/combobox-nav";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { type Completion, completions } from "../model/completions.js";
-import { formerFilters } from "../model/history.js";
-import { spanText } from "../model/texts.js";
+import { type Completion, completionsAt } from "../model/complete.js";
+import { filterHistory } from "../model/history.js";
 import { usePage } from "./context.js";
 import { Icon } from "./icons.js";
 
@@ -12,6 +11,7 @@ const EXAMPLE = "state close-wait dst 10.0.0.0/8 and dport = :443";
 /** The grammar's words, coloured in the box. The worker decides what is right. */
 const KEYWORDS = /\b(state|exclude|excl|dst|src|dport|sport|pid|user|and|or|not|in)\b/gi;
 const FORMER_SHOWN = 5;
+const MOST_WORDS = 8;
 
 /** The filter: a text field over a coloured mirror of it, with completions, the mistake under the caret, and filters before. */
 export function FilterBox() {
@@ -24,8 +24,8 @@ export function FilterBox() {
   const list = useRef<HTMLDivElement>(null);
   const text = typed.value;
   const problem = mistake.value;
-  const offered = isOpen.value ? completions(text, caret.value) : null;
-  const former = isOpen.value ? formerFilters().filter((each) => each.text !== text.trim()).slice(0, FORMER_SHOWN) : [];
+  const offered = isOpen.value ? completionsAt(text, caret.value) : null;
+  const former = isOpen.value ? filterHistory().filter((each) => each !== text.trim()).slice(0, FORMER_SHOWN) : [];
 
   useEffect(() => {
     if (!isOpen.value || !input.current || !list.current) return;
@@ -80,7 +80,7 @@ export function FilterBox() {
       isOpen.value = true;
     }
   };
-  const hasList = offered !== null && (offered.list.length > 0 || former.length > 0 || problem !== null);
+  const hasList = offered !== null && (offered.words.length > 0 || former.length > 0 || problem !== null);
   return (
     <div class={`filter ${problem ? "wrong" : isOpen.value ? "on" : ""}`}>
       <Icon name="filter" />
@@ -136,14 +136,13 @@ export function FilterBox() {
       <div class="pop" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
         {problem && <Mistake text={text} column={problem.column} problem={problem.problem ?? problem.message} isNarrow={isNarrow.value} />}
         <div role="listbox" id="completions" aria-label="Completions and filters before" ref={list}>
-          {offered?.list.map((each, place) => (
-            <Option key={each.word} completion={each} prefix={offered.prefix} place={place} />
+          {offered?.words.slice(0, MOST_WORDS).map((each, place) => (
+            <Option key={each.text} completion={each} prefix={text.slice(offered.from, caret.value)} place={place} />
           ))}
           {former.length > 0 && <h3 role="presentation">Filters before</h3>}
           {former.map((each, place) => (
-            <div role="option" class="past" id={`former-${place}`} key={each.text} data-filter={each.text} aria-selected="false" tabIndex={-1}>
-              <code>{coloured(each.text)}</code>
-              <span class="dim">{agoText(Date.now() - each.time)}</span>
+            <div role="option" class="past" id={`former-${place}`} key={each} data-filter={each} aria-selected="false" tabIndex={-1}>
+              <code>{coloured(each)}</code>
             </div>
           ))}
         </div>
@@ -164,7 +163,7 @@ export function FilterBox() {
 }
 
 function Option({ completion, prefix, place }: { readonly completion: Completion; readonly prefix: string; readonly place: number }) {
-  const { word, what, example } = completion;
+  const { text: word, hint } = completion;
   const fits = prefix && word.startsWith(prefix.toLowerCase()) ? prefix.length : 0;
   return (
     <div role="option" id={`completion-${place}`} data-word={word} aria-selected="false" tabIndex={-1}>
@@ -172,11 +171,7 @@ function Option({ completion, prefix, place }: { readonly completion: Completion
         <em>{word.slice(0, fits)}</em>
         {word.slice(fits)}
       </code>
-      <span class="mid">
-        {what}
-        {example && ", "}
-        <span class="mono">{example}</span>
-      </span>
+      <span class="mid">{hint}</span>
     </div>
   );
 }
@@ -224,9 +219,4 @@ function coloured(text: string, mistake?: number): ComponentChildren {
     words(end, text.length);
   }
   return parts;
-}
-
-function agoText(milliseconds: number): string {
-  if (milliseconds < 60_000) return "just now";
-  return `${spanText(milliseconds).replace(/ \d+ s$/, "").replace(/ \d+ min$/, "")} ago`;
 }

@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { leadingStates } from "../model/leading-states.js";
 import { STATE_ORDER } from "../model/states.js";
 import { count, hostText } from "../model/texts.js";
-import { parseTime } from "../model/parse-time.js";
+import { parseTime } from "../model/times.js";
 import { usePage } from "./context.js";
 import { Icon, type IconName, StateSign } from "./icons.js";
 import { byPlace } from "./timeline/from-worker.js";
@@ -33,8 +33,13 @@ function Moment() {
     const info = state.info.value;
     const typed = input.current?.value ?? "";
     if (!info) return;
-    const found = parseTime(typed, { now: time, start: info.start, end: info.end, clock: clock.value });
-    if (found === null) state.message.value = "Write a moment as 03:12, 03:12:07.4, +90s, −5m, an ISO time, or end.";
+    const found = parseTime(typed, {
+      at: time,
+      start: info.start,
+      end: info.end,
+      offset: clock.value.offset,
+    });
+    if (found === undefined) state.message.value = "Write a moment as 03:12, 03:12:07.4, +90s, −5m, an ISO time, or end.";
     else viewer.goTo(found);
     if (input.current) input.current.value = clock.value.clock(found ?? time, digits.value === 0 ? 0 : 3);
   };

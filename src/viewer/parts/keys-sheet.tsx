@@ -75,7 +75,7 @@ export function KeysSheet() {
       aria-labelledby="keys-title"
       onClose={close}
       onClick={(event) => {
-        if (event.target === dialog.current) dialog.current.close();
+        if (event.target === dialog.current) dialog.current?.close();
       }}
     >
       <header>

@@ -3,7 +3,7 @@ import type { Mark } from "../protocol.js";
 import type { VirtualRows } from "./virtual-rows.js";
 
 interface RulerProps {
-  readonly scroller: RefObject<HTMLElement>;
+  readonly scroller: RefObject<HTMLElement | null>;
   readonly virtual: VirtualRows;
   readonly rowHeight: number;
   /** Rows that are marked or selected, as far as the page knows them. */

@@ -22,7 +22,7 @@ export interface VirtualRows {
 
 /** Which rows of a long list are on the screen. `rowHeight` and `headHeight`, of the head that stays above them, in CSS pixels. */
 export function useVirtualRows(
-  scroller: RefObject<HTMLElement>,
+  scroller: RefObject<HTMLElement | null>,
   rows: number,
   rowHeight: number,
   headHeight: number,
