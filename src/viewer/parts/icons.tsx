@@ -27,7 +27,7 @@ export type IconName = keyof typeof ICONS;
 /** A line drawing that says nothing to screen readers: the button around it has the name. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
-    <svg class="i" viewBox="0 0 16 16" aria-hidden="true" stroke-width={name === "more" ? 2 : undefined}>
+    <svg class="i" viewBox="0 0 16 16" aria-hidden="true" style={name === "more" ? { strokeWidth: 2.6 } : undefined}>
       <path d={ICONS[name]} />
     </svg>
   );

@@ -121,8 +121,6 @@ function paintAxis({ context, width, tracks, palette, picture }: Sheet): void {
   context.stroke();
   const step = tickStep(window, across, tracks.narrow ? 68 : 92);
   const first = Math.ceil((window.from + picture.offset) / step) * step - picture.offset;
-  context.font = font(palette, 11);
-  context.textAlign = "center";
   context.fillStyle = token.ink3;
   for (let time = first; time <= window.to; time += step) {
     const x = xOf(time, window, tracks, width);
@@ -133,10 +131,6 @@ function paintAxis({ context, width, tracks, palette, picture }: Sheet): void {
     context.moveTo(sharp(x), bottom - 2);
     context.lineTo(sharp(x), bottom + 2);
     context.stroke();
-    const label = picture.axisLabel(time, step < 60_000);
-    const half = context.measureText(label).width / 2;
-    if (x - half < tracks.left + 2 || x + half > tracks.left + across + 10) continue;
-    context.fillText(label, x, (top + bottom) / 2);
   }
   if (!tracks.narrow) {
     context.font = font(palette, 10.5);
@@ -259,6 +253,15 @@ function paintNames({ context, tracks, palette, picture }: Sheet, columns: Pictu
   });
 }
 
+/** Where the scale of rates ends: one burst must not press all others flat. What is beyond reaches the edge. */
+function usualRate(columns: PictureColumns): number {
+  const rates = new Float32Array(columns.length);
+  for (let x = 0; x < columns.length; x++) rates[x] = Math.max(columns.opened[x] as number, columns.closed[x] as number);
+  rates.sort();
+  const [usual = 0, most = 0] = [rates[Math.floor(rates.length * 0.97)], rates.at(-1)];
+  return Math.max(10, Math.min(most, usual * 4));
+}
+
 /** Opened up, closed down, on a scale of square roots: one a second shows beside seventy. */
 function paintRates({ context, width, tracks, palette, picture }: Sheet): void {
   const { token } = palette;
@@ -266,12 +269,8 @@ function paintRates({ context, width, tracks, palette, picture }: Sheet): void {
   const middle = (top + bottom) / 2;
   const across = trackWidth(tracks, width);
   const columns = picture.columns;
-  let highest = 10;
+  const highest = columns ? niceTop(usualRate(columns)) : 10;
   if (columns) {
-    for (let x = 0; x < columns.length; x++) {
-      highest = Math.max(highest, columns.opened[x] as number, columns.closed[x] as number);
-    }
-    highest = niceTop(highest);
     const height = (rate: number) => Math.min(1, Math.sqrt(rate / highest)) * (middle - top - 1);
     for (let x = 0; x < columns.length; x++) {
       if (!columns.seen[x]) continue;

@@ -14,7 +14,7 @@ export function usePicture(): ReadonlySignal<Picture | null> {
   return useMemo(() => computed(() => pictureOf(page)), [page]);
 }
 
-function pictureOf({ viewer, clock }: Page): Picture | null {
+function pictureOf({ viewer, clock, isNarrow }: Page): Picture | null {
   const { state } = viewer;
   const info = state.info.value;
   if (!info) return null;
@@ -33,14 +33,14 @@ function pictureOf({ viewer, clock }: Page): Picture | null {
     window,
     columns: timeline && pictureColumns(timeline, every),
     overview: overview && pictureColumns(overview, every),
-    gaps: (timeline?.gapRanges ?? overview?.gapRanges ?? []).map(({ from, to, families }) => ({
+    gaps: (overview?.gapRanges ?? timeline?.gapRanges ?? []).map(({ from, to, families }) => ({
       from,
       to,
       label: families.length === 1 ? `No IPv${families[0]}` : "No samples",
     })),
     cut: info.intact.complete ? null : { at: info.end, label: ["Cut off", missing > 0 ? `${bytesText(missing)} not readable` : ""] },
     matches: lane && scan ? pictureMatches(lane, `${Math.floor(scan.fraction * 100)} %`) : null,
-    matchHint: state.where.value ? "S finds these in the whole recording" : "With a filter, matches over the whole recording stand here",
+    matchHint: matchHint(state.where.value.trim() !== "", isNarrow.value),
     life: life?.life ? [...(life.life.sampled ? lifeParts(life.life) : []), ...life.others.filter(({ sampled }) => sampled).flatMap(lifeParts)] : null,
     ends: [...(life?.life ? [life.life] : []), ...(life?.others ?? [])].filter(({ sampled }) => !sampled).map(({ firstSeen }) => firstSeen),
     lifeHint: state.selected.value ? "Looking for its life…" : "Select a connection to see its life here",
@@ -51,6 +51,11 @@ function pictureOf({ viewer, clock }: Page): Picture | null {
     axisLabel: (time, withSeconds) => (withSeconds ? zone.clock(time, 0) : zone.minutes(time)),
     offset: zone.offset(window.from),
   };
+}
+
+function matchHint(hasFilter: boolean, isNarrow: boolean): string {
+  if (isNarrow) return hasFilter ? "Beside the filter: find these in all of it" : "With a filter, its matches stand here";
+  return hasFilter ? "S finds these in the whole recording" : "With a filter, matches over the whole recording stand here";
 }
 
 /** The states of a life one after the other. */
