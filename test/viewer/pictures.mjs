@@ -1,6 +1,7 @@
 // Takes pictures of the viewer in all its states, beside the design: node test/viewer/pictures.mjs <folder> [state…]
-import { createServer } from "node:http";
+
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
@@ -69,7 +70,10 @@ const ACTIONS = {
     await tab.keyboard.press("?");
   },
 };
-const browser = await puppeteer.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--force-color-profile=srgb"] });
+const browser = await puppeteer.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--force-color-profile=srgb"],
+});
 for (const [state, link] of Object.entries(STATES)) {
   if (wanted.length > 0 && !wanted.includes(state)) continue;
   for (const [width, height, size] of [
@@ -78,9 +82,18 @@ for (const [state, link] of Object.entries(STATES)) {
   ]) {
     const tab = await browser.newPage();
     tab.on("pageerror", (error) => console.log(state, size, "page error:", error.message));
-    tab.on("console", (message) => ["error", "warn"].includes(message.type()) && console.log(state, size, message.text()));
+    tab.on(
+      "console",
+      (message) => ["error", "warn"].includes(message.type()) && console.log(state, size, message.text()),
+    );
     await tab.emulateTimezone("Europe/Berlin");
-    await tab.setViewport({ width, height, deviceScaleFactor: size === "narrow" ? 2 : 1, isMobile: size === "narrow", hasTouch: size === "narrow" });
+    await tab.setViewport({
+      width,
+      height,
+      deviceScaleFactor: size === "narrow" ? 2 : 1,
+      isMobile: size === "narrow",
+      hasTouch: size === "narrow",
+    });
     for (const theme of ["light", "dark"]) {
       await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
       if (theme === "light") {

@@ -1,8 +1,8 @@
-import { createFrameWriter, createStory } from "../../src/frames/index.js";
 import { createCaptureWriter } from "../../src/capture/writer.js";
-import { encodeTable, type RawRow } from "../support/tables.js";
+import { createFrameWriter, createStory } from "../../src/frames/index.js";
 import { endsOf } from "../frames/story-frames.js";
-import { MemoryFile, METADATA } from "../support/recordings.js";
+import { METADATA, MemoryFile } from "../support/recordings.js";
+import { encodeTable, type RawRow } from "../support/tables.js";
 
 /** 23 November 2026, 02:30 in Berlin. */
 export const STORY_START = Date.UTC(2026, 10, 23, 1, 30);
@@ -97,7 +97,8 @@ export async function recordStory(seconds = 3600): Promise<MemoryFile> {
       } else ended.push({ ...row });
     }
     live = next;
-    for (let at = 0; at < (burst ? 20 : 4); at++) open(random() < 0.25 ? 3 : 5, tick, random() < 0.25, 2 + random() * (burst ? 60 : 240));
+    for (let at = 0; at < (burst ? 20 : 4); at++)
+      open(random() < 0.25 ? 3 : 5, tick, random() < 0.25, 2 + random() * (burst ? 60 : 240));
     if (isDown) for (let at = 0; at < 2; at++) open(3, tick, true, 3 + random() * 4);
     if (GAPS.some(([from, to]) => tick >= from && tick < to)) continue;
     const clock = { tick, time: STORY_START + tick * 1000, monotonic: tick * 1000 };
@@ -107,11 +108,18 @@ export async function recordStory(seconds = 3600): Promise<MemoryFile> {
       frames.push(writer.writeNames({ ...clock, names }).slice());
     }
     if (ended.length > 0) {
-      const ends = ended.map((row) => ({ row, time: clock.time - 400, bytesSent: 1840 + Math.floor(random() * 90_000) }));
+      const ends = ended.map((row) => ({
+        row,
+        time: clock.time - 400,
+        bytesSent: 1840 + Math.floor(random() * 90_000),
+      }));
       frames.push(writer.writeEnds({ ...clock, ends: endsOf(ends, 4), lost: 0, neverConnected: 0 }).slice());
     }
     const layout = "LINUX_TCPTABLE";
-    const bytes = encodeTable(live.map(({ row }) => row), layout);
+    const bytes = encodeTable(
+      live.map(({ row }) => row),
+      layout,
+    );
     frames.push(writer.write({ ...clock, bytes, layout, attempts: 1, complete: true, endsAreTold: true }).slice());
     const late = random() < 0.006 ? 700 : 0.2 + random() * 0.4;
     await capture.add({ ...clock, late, duration: 1.5, frames }, story.read(frames));

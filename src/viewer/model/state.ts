@@ -1,6 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
 import type { SortKey } from "../../decoder/index.js";
-import type { LinkedView } from "./link.js";
 import type { Span } from "../parts/timeline/picture.js";
 import type {
   FirstSeen,
@@ -19,6 +18,7 @@ import type {
   Since,
   Timeline,
 } from "../protocol.js";
+import type { LinkedView } from "./link.js";
 
 /** In whose times the page tells: this browser's, UTC, or the recorded machine's. */
 export type Zone = "local" | "utc" | "recorder";

@@ -109,7 +109,9 @@ export function createZoneClock(timeZone: string): ZoneClock {
     day: (time) => (told(time) ? days.format(time).replace(",", "") : "–"),
     date: (time) => (told(time) ? dates.format(time) : "–"),
     name: (time) => {
-      const name = told(time) ? names.formatToParts(time).find(({ type }) => type === "timeZoneName")?.value : undefined;
+      const name = told(time)
+        ? names.formatToParts(time).find(({ type }) => type === "timeZoneName")?.value
+        : undefined;
       return zone === "UTC" ? "UTC" : (name ?? zone).replace("GMT", "UTC");
     },
     utcOffset: (time) => {

@@ -2,8 +2,8 @@ import { batch, effect } from "@preact/signals";
 import type { ColumnName, SortKey } from "../../decoder/index.js";
 import type { Span } from "../parts/timeline/picture.js";
 import type {
-  ExportFormat,
   Exported,
+  ExportFormat,
   ExportWhat,
   FirstSeen,
   GroupBy,
@@ -126,6 +126,8 @@ export class Viewer {
         state.address.value = source.kind === "address" ? source.address : "";
         if (scope) state.scope.value = scope;
         else if (group) state.groupBy.value = group;
+        // A scan may begin before the first view has shown that this is a filter: then it tells the mistake.
+        state.where.value = state.typed.value;
         state.phase.value = "open";
       });
     } catch (error) {
@@ -139,8 +141,10 @@ export class Viewer {
 
   #clear(): void {
     const { state } = this;
-    for (const each of [state.info, state.live, state.moment, state.rows, state.timeline, state.overview] as const) each.value = null;
-    for (const each of [state.groups, state.openGroup, state.scan, state.lane, state.lives, state.life] as const) each.value = null;
+    for (const each of [state.info, state.live, state.moment, state.rows, state.timeline, state.overview] as const)
+      each.value = null;
+    for (const each of [state.groups, state.openGroup, state.scan, state.lane, state.lives, state.life] as const)
+      each.value = null;
     state.selected.value = null;
     state.mistake.value = null;
     state.summaries.value = 0;
@@ -190,7 +194,8 @@ export class Viewer {
     const { state } = this;
     await this.#ask(async () => {
       const time = await this.#client.ask("change", { at: state.at.value, where: state.where.value, direction });
-      if (Number.isNaN(time)) state.message.value = direction < 0 ? "Nothing changed before." : "Nothing changes after.";
+      if (Number.isNaN(time))
+        state.message.value = direction < 0 ? "Nothing changed before." : "Nothing changes after.";
       else this.goTo(time);
     });
   }
@@ -470,7 +475,10 @@ export class Viewer {
   async copyRows(places: readonly number[], format: ExportFormat): Promise<void> {
     await this.#ask(async () => {
       const { file, count: rows } = await this.#exported({ kind: "rows", places }, format);
-      await this.copy(await file.text(), `${count(rows)} ${rows === 1 ? "row" : "rows"} copied as ${format.toUpperCase()}.`);
+      await this.copy(
+        await file.text(),
+        `${count(rows)} ${rows === 1 ? "row" : "rows"} copied as ${format.toUpperCase()}.`,
+      );
     });
   }
 

@@ -16,7 +16,11 @@ export function Bar() {
   const info = state.info.value;
   const isOpen = state.phase.value === "open";
   const actions = useActions();
-  const [menu, setMenu] = useState<{ readonly items: readonly MenuItem[]; readonly left: number; readonly top: number } | null>(null);
+  const [menu, setMenu] = useState<{
+    readonly items: readonly MenuItem[];
+    readonly left: number;
+    readonly top: number;
+  } | null>(null);
   const openMenu = (event: Event, items: readonly MenuItem[]) => {
     const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     setMenu({ items, left, top: bottom + 4 });
@@ -52,24 +56,53 @@ export function Bar() {
             <span class="wide">Copy link</span>
             <span class="sr slim">Copy link</span>
           </button>
-          <button type="button" class="btn only-wide" aria-haspopup="menu" onClick={(event) => openMenu(event, actions.exports())}>
+          <button
+            type="button"
+            class="btn only-wide"
+            aria-haspopup="menu"
+            onClick={(event) => openMenu(event, actions.exports())}
+          >
             <Icon name="export" />
             <span class="wide">Export</span>
             <span class="sr slim">Export</span>
           </button>
-          <button type="button" class="btn icon only-wide" aria-label="Open another recording" title="Open another recording" onClick={actions.open}>
+          <button
+            type="button"
+            class="btn icon only-wide"
+            aria-label="Open another recording"
+            title="Open another recording"
+            onClick={actions.open}
+          >
             <Icon name="open" />
           </button>
         </>
       )}
-      <button type="button" class="btn icon only-wide" aria-label="Light or dark" title="Light or dark" onClick={actions.switchTheme}>
+      <button
+        type="button"
+        class="btn icon only-wide"
+        aria-label="Light or dark"
+        title="Light or dark"
+        onClick={actions.switchTheme}
+      >
         <Icon name="sun" />
       </button>
-      <button type="button" class="btn icon only-wide" aria-label="Keys and signs" title="Keys and signs" onClick={actions.help}>
+      <button
+        type="button"
+        class="btn icon only-wide"
+        aria-label="Keys and signs"
+        title="Keys and signs"
+        onClick={actions.help}
+      >
         <Icon name="help" />
       </button>
       {isNarrow.value && (
-        <button type="button" class="btn icon only-narrow" aria-label="More" aria-haspopup="menu" onClick={(event) => openMenu(event, actions.all())}>
+        <button
+          type="button"
+          class="btn icon only-narrow"
+          aria-label="More"
+          aria-haspopup="menu"
+          onClick={(event) => openMenu(event, actions.all())}
+        >
           <Icon name="more" />
         </button>
       )}
@@ -101,12 +134,18 @@ function ZoneChoice() {
   const name = (timeZone: string) =>
     new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" })
       .formatToParts(now)
-      .find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC") ?? timeZone;
+      .find(({ type }) => type === "timeZoneName")
+      ?.value.replace("GMT", "UTC") ?? timeZone;
   const choices: { value: Zone; text: string; title?: string }[] = [];
   if (local !== "UTC") choices.push({ value: "local", text: name(local), title: `${local}, this browser's` });
   choices.push({ value: "utc", text: "UTC" });
   // Told, known to the browser, and another one.
-  if (recorder && recorder !== local && recorder !== "UTC" && (zone.value !== "recorder" || clock.value.timeZone === recorder)) {
+  if (
+    recorder &&
+    recorder !== local &&
+    recorder !== "UTC" &&
+    (zone.value !== "recorder" || clock.value.timeZone === recorder)
+  ) {
     try {
       choices.push({ value: "recorder", text: name(recorder), title: `${visible(recorder)}, the recorded machine's` });
     } catch {
@@ -160,7 +199,9 @@ function useActions() {
   const copyLink = () => void viewer.copy(location.href, "Link to this view copied.");
   const open = () => chooseFile((file) => void viewer.open({ kind: "file", file, name: file.name }));
   const switchTheme = () => {
-    const isDark = getComputedStyle(document.documentElement).colorScheme.startsWith("dark") || (state.theme.value === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const isDark =
+      getComputedStyle(document.documentElement).colorScheme.startsWith("dark") ||
+      (state.theme.value === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
     state.theme.value = isDark ? "light" : "dark";
   };
   const help = () => {
@@ -192,6 +233,10 @@ export function exportItems(viewer: Viewer): MenuItem[] {
     { label: `${name} as CSV`, choose: () => void viewer.export(what, "csv") },
     { label: `${name} as JSON`, choose: () => void viewer.export(what, "json") },
     { label: `${name} as NDJSON`, choose: () => void viewer.export(what, "ndjson") },
-    { label: "The window as a recording", divided: true, choose: () => void viewer.export({ kind: "window", ...window.value }, "json") },
+    {
+      label: "The window as a recording",
+      divided: true,
+      choose: () => void viewer.export({ kind: "window", ...window.value }, "json"),
+    },
   ];
 }

@@ -39,7 +39,12 @@ export function ProcessName({ name, pid }: { readonly name: string; readonly pid
 }
 
 /** A condition for the remote end of a row; of a listener, for its local port. */
-export function conditionOf(row: { localPort: number; remoteAddress: string; remotePort: number; state: string }): string {
+export function conditionOf(row: {
+  localPort: number;
+  remoteAddress: string;
+  remotePort: number;
+  state: string;
+}): string {
   if (row.state === "LISTEN") return `sport = :${row.localPort}`;
   return `dst ${hostText(row.remoteAddress)}:${row.remotePort}`;
 }

@@ -90,7 +90,11 @@ export function Detail() {
         <dt>Process</dt>
         <dd class="mono">{process || "none"}</dd>
       </dl>
-      {life ? <LifeBand life={life} /> : <p class="band waiting">{found?.isDone ? "No sample holds it." : "Looking for its life…"}</p>}
+      {life ? (
+        <LifeBand life={life} />
+      ) : (
+        <p class="band waiting">{found?.isDone ? "No sample holds it." : "Looking for its life…"}</p>
+      )}
       <div class="scrolls">
         {parts.length > 0 && (
           <div class="block">
@@ -169,7 +173,9 @@ function LifeBand({ life }: { readonly life: Life }) {
     if (canvas.current) paintBand(canvas.current, life.sampled ? lifeParts(life) : [], life, now);
   }, [life, now, themeNow]);
   const lived = life.sampled ? spanText(life.lastSeen - life.firstSeen) : "less than a sample";
-  const label = life.states.map(({ state, time }) => `${state} from ${clock.value.clock(time, digits.value)}`).join(", ");
+  const label = life.states
+    .map(({ state, time }) => `${state} from ${clock.value.clock(time, digits.value)}`)
+    .join(", ");
   return (
     <div class="band">
       <canvas ref={canvas} role="img" aria-label={`Life of the connection: ${label || "seen only by its end"}`} />

@@ -43,7 +43,11 @@ export function Empty() {
               Choose a file…
             </button>
             {liveAddress() && (
-              <button type="button" class="btn line" onClick={() => void viewer.open({ kind: "live", address: liveAddress() })}>
+              <button
+                type="button"
+                class="btn line"
+                onClick={() => void viewer.open({ kind: "live", address: liveAddress() })}
+              >
                 This machine, live
               </button>
             )}

@@ -58,7 +58,12 @@ export function FilterBar() {
         ]}
       />
       <span class="label wide">Group by</span>
-      <Segments label="Group by" chosen={state.groupBy.value} choose={(by) => viewer.setGroupBy(by)} choices={GROUPINGS} />
+      <Segments
+        label="Group by"
+        chosen={state.groupBy.value}
+        choose={(by) => viewer.setGroupBy(by)}
+        choices={GROUPINGS}
+      />
       {!isLives && <MarksSince />}
     </div>
   );
@@ -98,7 +103,9 @@ export function sinceText({ viewer, clock, digits }: Page): string {
   const since = viewer.state.since.value;
   if (since.kind === "pinned") return `pinned ${clock.value.clock(since.time, digits.value)}`;
   if (since.kind === "sample") return "sample before";
-  const choice = CHOICES.find((each) => each.since.kind === "milliseconds" && each.since.milliseconds === since.milliseconds);
+  const choice = CHOICES.find(
+    (each) => each.since.kind === "milliseconds" && each.since.milliseconds === since.milliseconds,
+  );
   return choice?.label ?? `${since.milliseconds / 1000} s before`;
 }
 

@@ -2,7 +2,7 @@ import Combobox from "@github/combobox-nav";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { type Completion, completionsAt } from "../model/complete.js";
+import { type Completion, type Completions, completionsAt } from "../model/complete.js";
 import { filterHistory } from "../model/history.js";
 import { usePage } from "./context.js";
 import { Icon } from "./icons.js";
@@ -24,8 +24,12 @@ export function FilterBox() {
   const list = useRef<HTMLDivElement>(null);
   const text = typed.value;
   const problem = mistake.value;
-  const offered = isOpen.value ? completionsAt(text, caret.value) : null;
-  const former = isOpen.value ? filterHistory().filter((each) => each !== text.trim()).slice(0, FORMER_SHOWN) : [];
+  const offered = isOpen.value ? withSuggestion(completionsAt(text, caret.value), problem?.problem) : null;
+  const former = isOpen.value
+    ? filterHistory()
+        .filter((each) => each !== text.trim())
+        .slice(0, FORMER_SHOWN)
+    : [];
 
   useEffect(() => {
     if (!isOpen.value || !input.current || !list.current) return;
@@ -84,39 +88,41 @@ export function FilterBox() {
   return (
     <div class={`filter ${problem ? "wrong" : isOpen.value ? "on" : ""}`}>
       <Icon name="filter" />
-      <div class="text" aria-hidden="true" ref={mirror}>
-        {text ? coloured(text, problem?.column) : <span class="dim">{EXAMPLE}</span>}
+      <div class="box">
+        <div class="text" aria-hidden="true" ref={mirror}>
+          {text ? coloured(text, problem?.column) : <span class="dim">{EXAMPLE}</span>}
+        </div>
+        <input
+          ref={input}
+          id="filter"
+          class="field"
+          type="text"
+          role="combobox"
+          aria-label="Filter"
+          aria-expanded={hasList}
+          aria-controls="completions"
+          aria-autocomplete="list"
+          aria-invalid={problem !== null}
+          aria-describedby={problem ? "mistake" : undefined}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={text}
+          onInput={(event) => {
+            viewer.type(event.currentTarget.value);
+            isOpen.value = true;
+            readCaret();
+          }}
+          onSelect={readCaret}
+          onScroll={readCaret}
+          onFocus={() => {
+            isOpen.value = true;
+            readCaret();
+          }}
+          onBlur={close}
+          onKeyDown={onKeyDown}
+        />
       </div>
-      <input
-        ref={input}
-        id="filter"
-        class="field"
-        type="text"
-        role="combobox"
-        aria-label="Filter"
-        aria-expanded={hasList}
-        aria-controls="completions"
-        aria-autocomplete="list"
-        aria-invalid={problem !== null}
-        aria-describedby={problem ? "mistake" : undefined}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck={false}
-        value={text}
-        onInput={(event) => {
-          viewer.type(event.currentTarget.value);
-          isOpen.value = true;
-          readCaret();
-        }}
-        onSelect={readCaret}
-        onScroll={readCaret}
-        onFocus={() => {
-          isOpen.value = true;
-          readCaret();
-        }}
-        onBlur={close}
-        onKeyDown={onKeyDown}
-      />
       {text && (
         <button
           type="button"
@@ -134,14 +140,29 @@ export function FilterBox() {
       <kbd class="only-wide">/</kbd>
       {/* Pressing in the list must not take the focus from the box. */}
       <div class="pop" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
-        {problem && <Mistake text={text} column={problem.column} problem={problem.problem ?? problem.message} isNarrow={isNarrow.value} />}
+        {problem && (
+          <Mistake
+            text={text}
+            column={problem.column}
+            problem={problem.problem ?? problem.message}
+            isNarrow={isNarrow.value}
+          />
+        )}
         <div role="listbox" id="completions" aria-label="Completions and filters before" ref={list}>
           {offered?.words.slice(0, MOST_WORDS).map((each, place) => (
             <Option key={each.text} completion={each} prefix={text.slice(offered.from, caret.value)} place={place} />
           ))}
           {former.length > 0 && <h3 role="presentation">Filters before</h3>}
           {former.map((each, place) => (
-            <div role="option" class="past" id={`former-${place}`} key={each} data-filter={each} aria-selected="false" tabIndex={-1}>
+            <div
+              role="option"
+              class="past"
+              id={`former-${place}`}
+              key={each}
+              data-filter={each}
+              aria-selected="false"
+              tabIndex={-1}
+            >
               <code>{coloured(each)}</code>
             </div>
           ))}
@@ -162,7 +183,22 @@ export function FilterBox() {
   );
 }
 
-function Option({ completion, prefix, place }: { readonly completion: Completion; readonly prefix: string; readonly place: number }) {
+/** What the message means that was meant stands first, in place of a word that is none. */
+function withSuggestion(offered: Completions, problem: string | undefined): Completions {
+  const meant = /Did you mean "([\w-]+)"/.exec(problem ?? "")?.[1];
+  if (!meant || offered.to === offered.from || offered.words.some(({ text }) => text === meant)) return offered;
+  return { ...offered, words: [{ text: meant, hint: "nearest word" }, ...offered.words] };
+}
+
+function Option({
+  completion,
+  prefix,
+  place,
+}: {
+  readonly completion: Completion;
+  readonly prefix: string;
+  readonly place: number;
+}) {
   const { text: word, hint } = completion;
   const fits = prefix && word.startsWith(prefix.toLowerCase()) ? prefix.length : 0;
   return (

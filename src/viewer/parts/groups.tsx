@@ -61,7 +61,6 @@ export function GroupTable() {
   };
   return (
     <div class="table" data-region>
-      {/* biome-ignore lint/a11y/useSemanticElements: a table has no unfolding rows */}
       <div
         class="scroll"
         ref={scroller}
@@ -83,7 +82,12 @@ export function GroupTable() {
         {!isNarrow.value && (
           <div class="tr head grp" role="row" aria-rowindex={1}>
             {[HEADINGS[by], "Connections ↓", "States", "Opened, closed"].map((text, at) => (
-              <span key={text} role="columnheader" class={at === 1 ? "sorted" : at === 3 ? "num" : ""} aria-sort={at === 1 ? "descending" : undefined}>
+              <span
+                key={text}
+                role="columnheader"
+                class={at === 1 ? "sorted" : at === 3 ? "num" : ""}
+                aria-sort={at === 1 ? "descending" : undefined}
+              >
                 {text}
               </span>
             ))}
@@ -102,7 +106,12 @@ export function GroupTable() {
             if (line.kind === "group") {
               const isOpen = line.group.label === open?.label;
               return (
-                <div {...common} class={`tr grp ${isOpen ? "sel" : ""} ${cursor}`} aria-level={1} aria-expanded={isOpen}>
+                <div
+                  {...common}
+                  class={`tr grp ${isOpen ? "sel" : ""} ${cursor}`}
+                  aria-level={1}
+                  aria-expanded={isOpen}
+                >
                   <GroupCells group={line.group} most={most} isOpen={isOpen} />
                 </div>
               );
@@ -110,7 +119,12 @@ export function GroupTable() {
             if (line.kind === "row") {
               const isSelected = line.row.key === state.selected.value?.key;
               return (
-                <div {...common} class={`tr child ${isSelected ? "sel" : ""} ${cursor}`} aria-level={2} aria-selected={isSelected}>
+                <div
+                  {...common}
+                  class={`tr child ${isSelected ? "sel" : ""} ${cursor}`}
+                  aria-level={2}
+                  aria-selected={isSelected}
+                >
                   <ChildCells shown={line.row} />
                 </div>
               );
@@ -138,7 +152,15 @@ function nameOf(group: Group): string {
   return visible([group.label, group.processName].filter(Boolean).join(" "));
 }
 
-function GroupCells({ group, most, isOpen }: { readonly group: Group; readonly most: number; readonly isOpen: boolean }) {
+function GroupCells({
+  group,
+  most,
+  isOpen,
+}: {
+  readonly group: Group;
+  readonly most: number;
+  readonly isOpen: boolean;
+}) {
   const { isNarrow } = usePage();
   const counts = byPlace(group.states)
     .map((rows, place) => ({ name: STATE_ORDER[place]?.name ?? "", rows }))

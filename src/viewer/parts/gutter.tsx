@@ -39,7 +39,8 @@ function Moment() {
       end: info.end,
       offset: clock.value.offset,
     });
-    if (found === undefined) state.message.value = "Write a moment as 03:12, 03:12:07.4, +90s, −5m, an ISO time, or end.";
+    if (found === undefined)
+      state.message.value = "Write a moment as 03:12, 03:12:07.4, +90s, −5m, an ISO time, or end.";
     else viewer.goTo(found);
     if (input.current) input.current.value = clock.value.clock(found ?? time, digits.value === 0 ? 0 : 3);
   };
@@ -93,12 +94,15 @@ function Legend({ hidden }: { readonly hidden: boolean }) {
   const all = byPlace(moment?.states ?? []);
   const matched = state.where.value.trim() ? byPlace(moment?.matchStates ?? []) : null;
   const { names } = leadingStates(state.where.value);
-  const shown = STATE_ORDER.map(({ name }, place) => ({ name, of: all[place] ?? 0, rows: (matched ?? all)[place] ?? 0 })).filter(
-    ({ name, of }) => (name === "OTHER" ? of > 0 && !isNarrow.value : !isNarrow.value || of > 0 || names?.has(name)),
+  const shown = STATE_ORDER.map(({ name }, place) => ({
+    name,
+    of: all[place] ?? 0,
+    rows: (matched ?? all)[place] ?? 0,
+  })).filter(({ name, of }) =>
+    name === "OTHER" ? of > 0 && !isNarrow.value : !isNarrow.value || of > 0 || names?.has(name),
   );
   const ordered = isNarrow.value ? shown.sort((a, b) => b.rows - a.rows || b.of - a.of) : shown.reverse();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset can't be laid out as chips in all browsers
     <div class="legend" role="group" aria-label="States at this moment">
       {ordered.map(({ name, of, rows }) => (
         <button
@@ -111,7 +115,7 @@ function Legend({ hidden }: { readonly hidden: boolean }) {
         >
           <StateSign state={name} />
           <span>{name}</span>
-          <span class="n">{count(rows)}</span>
+          <span class="n">{moment ? count(rows) : ""}</span>
           {matched && <span class="of">of {count(of)}</span>}
         </button>
       ))}
@@ -134,7 +138,7 @@ function Rates({ top }: { readonly top: number }) {
       seconds += wide / 1000;
     }
   }
-  const rate = (sum: number) => (seconds > 0 ? count(Math.round(sum / seconds)) : "");
+  const rate = (sum: number) => (seconds > 0 && moment.value ? count(Math.round(sum / seconds)) : "");
   return (
     <div class="rates" style={{ top: `${top}px` }}>
       <div>

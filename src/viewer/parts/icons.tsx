@@ -41,7 +41,10 @@ const DOT = "M7.6 6a1.6 1.6 0 1 1-3.2 0 1.6 1.6 0 0 1 3.2 0";
 
 /** What is filled and what is outlined in a state's sign: the left half is this machine, the right half the other end. */
 const SIGNS: Readonly<Record<string, { readonly filled?: string; readonly outlined?: string }>> = {
-  LISTEN: { filled: DOT, outlined: "M3.9 1.9h4.2a2 2 0 0 1 2 2v4.2a2 2 0 0 1-2 2H3.9a2 2 0 0 1-2-2V3.9a2 2 0 0 1 2-2z" },
+  LISTEN: {
+    filled: DOT,
+    outlined: "M3.9 1.9h4.2a2 2 0 0 1 2 2v4.2a2 2 0 0 1-2 2H3.9a2 2 0 0 1-2-2V3.9a2 2 0 0 1 2-2z",
+  },
   ESTABLISHED: { filled: LEFT + RIGHT },
   "SYN-SENT": { filled: LEFT },
   "SYN-RECEIVED": { filled: RIGHT },

@@ -117,8 +117,8 @@ export function KeysSheet() {
         <div>
           <h3>Signs</h3>
           <p>
-            Left half is this machine, right half the other end. Filled may still send, outlined has closed, absent has not
-            answered.
+            Left half is this machine, right half the other end. Filled may still send, outlined has closed, absent has
+            not answered.
           </p>
         </div>
         <Signs />
@@ -127,7 +127,15 @@ export function KeysSheet() {
   );
 }
 
-function KeyList({ title, keys, isPlain = false }: { readonly title: string; readonly keys: Keys; readonly isPlain?: boolean }) {
+function KeyList({
+  title,
+  keys,
+  isPlain = false,
+}: {
+  readonly title: string;
+  readonly keys: Keys;
+  readonly isPlain?: boolean;
+}) {
   return (
     <>
       <h3>{title}</h3>

@@ -75,6 +75,8 @@ function walk(direction: -1 | 1): void {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")];
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + direction + regions.length) % regions.length];
-  const first = next?.querySelector<HTMLElement>('.chart, input, [role="grid"], [role="treegrid"], button:not([tabindex="-1"])');
+  const first = next?.querySelector<HTMLElement>(
+    '.chart, input, [role="grid"], [role="treegrid"], button:not([tabindex="-1"])',
+  );
   (first ?? next)?.focus();
 }

@@ -1,5 +1,4 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Span } from "./timeline/picture.js";
 import { spanText } from "../model/texts.js";
 import { extentOf } from "../model/viewer.js";
 import type { FoundLife, GapRange, ShownRow } from "../protocol.js";
@@ -8,6 +7,7 @@ import { usePage } from "./context.js";
 import { StateSign } from "./icons.js";
 import { moveCursor, useSelection } from "./selection.js";
 import { pairText } from "./table-row.js";
+import type { Span } from "./timeline/picture.js";
 import { lifeParts } from "./timeline/use-picture.js";
 import { useVirtualRows } from "./virtual-rows.js";
 
@@ -35,7 +35,6 @@ export function Lives() {
   const places = Array.from({ length: virtual.to - virtual.from }, (_, place) => virtual.from + place);
   return (
     <div class="table" data-region>
-      {/* biome-ignore lint/a11y/useSemanticElements: a table element of 200,000 rows can't be scrolled without a stutter */}
       <div
         class="scroll"
         ref={scroller}
@@ -86,8 +85,13 @@ export function Lives() {
               Lived
             </span>
             <span role="columnheader" class="ticks">
-              {Array.from({ length: TICKS }, (_, tick) => extent.from + ((extent.to - extent.from) * tick) / (TICKS - 1)).map((time) => (
-                <i key={time}>{extent.to - extent.from < 600_000 ? clock.value.clock(time, 0) : clock.value.minutes(time)}</i>
+              {Array.from(
+                { length: TICKS },
+                (_, tick) => extent.from + ((extent.to - extent.from) * tick) / (TICKS - 1),
+              ).map((time) => (
+                <i key={time}>
+                  {extent.to - extent.from < 600_000 ? clock.value.clock(time, 0) : clock.value.minutes(time)}
+                </i>
               ))}
             </span>
           </div>
@@ -130,7 +134,12 @@ interface LifeRowProps {
 
 function LifeRow({ found, place, top, extent, isSelected, isCursor }: LifeRowProps) {
   const { clock, digits, isNarrow, viewer } = usePage();
-  const common = { role: "row", id: `row-${place}`, "aria-rowindex": place + 2, style: { transform: `translateY(${top}px)` } } as const;
+  const common = {
+    role: "row",
+    id: `row-${place}`,
+    "aria-rowindex": place + 2,
+    style: { transform: `translateY(${top}px)` },
+  } as const;
   if (!found) return <div {...common} class="tr live" />;
   const { life } = found;
   const lived = `${life.isOlder || life.isAlive ? "> " : life.sampled ? "" : "< "}${spanText(Math.max(life.lastSeen - life.firstSeen, life.sampled ? 0 : 100))}`;
@@ -173,7 +182,12 @@ function LifeRow({ found, place, top, extent, isSelected, isCursor }: LifeRowPro
     <div {...common} class={classes} aria-selected={isSelected}>
       {state}
       <End address={life.row.localAddress} port={life.row.localPort} room={18} />
-      <End address={life.row.remoteAddress} port={life.row.remotePort} room={18} isAbsent={life.row.state === "LISTEN"} />
+      <End
+        address={life.row.remoteAddress}
+        port={life.row.remotePort}
+        room={18}
+        isAbsent={life.row.state === "LISTEN"}
+      />
       <span class="td k-process" role="gridcell">
         <ProcessName name={life.processName ?? ""} pid={life.row.owningPid} />
       </span>
@@ -201,12 +215,17 @@ interface BandProps {
 /** The states of a life over the whole recording; gaps are holes in it. */
 function Band({ found: { life }, extent, gaps, now }: BandProps) {
   const share = (time: number) => Math.min(100, Math.max(0, ((time - extent.from) / (extent.to - extent.from)) * 100));
-  const place = (from: number, to: number) => ({ left: `${share(from)}%`, width: `max(2px, ${share(to) - share(from)}%)` });
+  const place = (from: number, to: number) => ({
+    left: `${share(from)}%`,
+    width: `max(2px, ${share(to) - share(from)}%)`,
+  });
   const label = life.sampled ? life.states.map(({ state }) => state).join(", then ") : "Seen only by its end";
   return (
     <span class="life c-life" role="gridcell" aria-label={label}>
       {life.sampled ? (
-        lifeParts(life).map(({ state, from, to }) => <u key={`${from}${state}`} class={`fill-${state}`} style={place(from, to)} />)
+        lifeParts(life).map(({ state, from, to }) => (
+          <u key={`${from}${state}`} class={`fill-${state}`} style={place(from, to)} />
+        ))
       ) : (
         <i class="tick" style={{ left: `calc(${share(life.firstSeen)}% - 4px)` }} />
       )}

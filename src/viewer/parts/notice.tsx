@@ -40,7 +40,9 @@ export function Notice() {
       <div class="banner" role="status">
         <Icon name="warning" />
         <p>
-          <b>{live.value.connection === "reconnecting" ? "Connecting again." : "This machine tells nothing any more."}</b>{" "}
+          <b>
+            {live.value.connection === "reconnecting" ? "Connecting again." : "This machine tells nothing any more."}
+          </b>{" "}
           {visible(live.value.reason)}
         </p>
       </div>

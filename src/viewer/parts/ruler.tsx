@@ -34,11 +34,18 @@ export function Ruler({ scroller, virtual, rowHeight, marks }: RulerProps) {
       {isLong && (
         <i
           class="thumb"
-          style={{ top: `${(virtual.offset / total) * 100}%`, height: `max(16px, ${(virtual.windowHeight / total) * 100}%)` }}
+          style={{
+            top: `${(virtual.offset / total) * 100}%`,
+            height: `max(16px, ${(virtual.windowHeight / total) * 100}%)`,
+          }}
         />
       )}
       {marks.map(({ place, kind }) => (
-        <i key={place} class={`at-${kind}`} style={{ top: `${((place * rowHeight) / Math.max(total, virtual.windowHeight)) * 100}%` }} />
+        <i
+          key={place}
+          class={`at-${kind}`}
+          style={{ top: `${((place * rowHeight) / Math.max(total, virtual.windowHeight)) * 100}%` }}
+        />
       ))}
     </div>
   );

@@ -24,7 +24,6 @@ export function Segments<Value>({ label, choices, chosen, choose }: SegmentsProp
   return (
     <div class="seg only-wide" role="radiogroup" aria-label={label} onKeyDown={onKeyDown}>
       {choices.map(({ value, text, title }) => (
-        // biome-ignore lint/a11y/useSemanticElements: a radio button can't be drawn as a segment in all browsers
         <button
           type="button"
           key={String(value)}

@@ -57,8 +57,8 @@ function MomentStatus() {
         </span>
       )}
       <span>
-        since {from}: <span class="o">+{count(now.opened)}</span> opened <span class="x">−{count(now.closed)}</span> closed{" "}
-        <b>→{count(now.changed)}</b> changed
+        since {from}: <span class="o">+{count(now.opened)}</span> opened <span class="x">−{count(now.closed)}</span>{" "}
+        closed <b>→{count(now.changed)}</b> changed
       </span>
       {now.lost > 0 && <span class="lost">{count(now.lost)} ends lost</span>}
       <span class="grow" />
@@ -121,7 +121,13 @@ function Tabs() {
   return (
     <nav class="tabs" aria-label="Views">
       {tabs.map(({ name, text, show }) => (
-        <button type="button" key={name} class="btn tab" aria-current={name === current ? "true" : undefined} onClick={show}>
+        <button
+          type="button"
+          key={name}
+          class="btn tab"
+          aria-current={name === current ? "true" : undefined}
+          onClick={show}
+        >
           <Icon name={name} />
           {text}
         </button>

@@ -3,9 +3,9 @@ import type { ColumnName } from "../../decoder/index.js";
 import { count } from "../model/texts.js";
 import { conditionOf } from "./cells.js";
 import { usePage } from "./context.js";
-import { moveCursor, type Selection, useSelection } from "./selection.js";
 import { Menu, type MenuItem } from "./menu.js";
 import { Ruler } from "./ruler.js";
+import { moveCursor, type Selection, useSelection } from "./selection.js";
 import { TableRow } from "./table-row.js";
 import { useVirtualRows } from "./virtual-rows.js";
 
@@ -72,7 +72,6 @@ export function Table() {
   };
   return (
     <div class="table" data-region>
-      {/* biome-ignore lint/a11y/useSemanticElements: a table element of 100,000 rows can't be scrolled without a stutter */}
       <div
         class="scroll"
         ref={scroller}
@@ -128,7 +127,9 @@ export function Table() {
           virtual={virtual}
           rowHeight={rowHeight}
           marks={(held?.rows ?? []).flatMap(({ mark, key }, at) =>
-            mark || key === selectedKey ? [{ place: (held?.from ?? 0) + at, kind: key === selectedKey ? "selected" : mark }] : [],
+            mark || key === selectedKey
+              ? [{ place: (held?.from ?? 0) + at, kind: key === selectedKey ? "selected" : mark }]
+              : [],
           )}
         />
       )}
@@ -141,11 +142,19 @@ export function Table() {
     if (!shown) return [];
     return [
       { label: "Its life", keys: "Enter", choose: () => choose(cursor.value) },
-      { label: shown.row.state === "LISTEN" ? "Only this port" : "Only this remote", keys: "f", divided: true, choose: () => viewer.narrow(conditionOf(shown.row)) },
+      {
+        label: shown.row.state === "LISTEN" ? "Only this port" : "Only this remote",
+        keys: "f",
+        divided: true,
+        choose: () => viewer.narrow(conditionOf(shown.row)),
+      },
       { label: "All but this", keys: "⇧f", choose: () => viewer.narrow(`not ${conditionOf(shown.row)}`) },
       { label: "Copy as CSV", keys: "Ctrl+C", divided: true, choose: () => void viewer.copyRows(chosen(), "csv") },
       { label: "Copy as JSON", keys: "Ctrl+⇧C", choose: () => void viewer.copyRows(chosen(), "json") },
-      { label: "Export the selection as CSV", choose: () => void viewer.export({ kind: "rows", places: chosen() }, "csv") },
+      {
+        label: "Export the selection as CSV",
+        choose: () => void viewer.export({ kind: "rows", places: chosen() }, "csv"),
+      },
     ];
   }
 }

@@ -9,7 +9,9 @@ function otherPlaces(states: readonly Uint32Array[]): number[] {
 
 /** `states` of a moment or a column by the places of STATE_ORDER. */
 export function byPlace(states: ArrayLike<number>): number[] {
-  const other = [...Array(states.length).keys()].filter((number) => !STATE_ORDER.some((state) => state.number === number));
+  const other = [...Array(states.length).keys()].filter(
+    (number) => !STATE_ORDER.some((state) => state.number === number),
+  );
   return STATE_ORDER.map(({ number }) =>
     number >= 0 ? (states[number] ?? 0) : other.reduce((sum, each) => sum + (states[each] ?? 0), 0),
   );
@@ -26,7 +28,8 @@ export function pictureColumns(timeline: Timeline, every: number): PictureColumn
   const states = STATE_ORDER.map(({ number }) => {
     if (number >= 0) return timeline.states[number]?.slice() ?? new Uint32Array(length);
     const sum = new Uint32Array(length);
-    for (const each of other) for (let x = 0; x < length; x++) sum[x] = (sum[x] ?? 0) + (timeline.states[each]?.[x] ?? 0);
+    for (const each of other)
+      for (let x = 0; x < length; x++) sum[x] = (sum[x] ?? 0) + (timeline.states[each]?.[x] ?? 0);
     return sum;
   });
   const rows = timeline.rows.slice();

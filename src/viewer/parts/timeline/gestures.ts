@@ -55,7 +55,8 @@ export function listenToGestures(chart: Chart): () => void {
     if (inOverview(y)) {
       const tracks = chart.tracks();
       for (const edge of ["from", "to"] as const) {
-        if (Math.abs(xOf(window[edge], chart.extent(), tracks, chart.width()) - x) <= HANDLE) return { kind: "edge", edge };
+        if (Math.abs(xOf(window[edge], chart.extent(), tracks, chart.width()) - x) <= HANDLE)
+          return { kind: "edge", edge };
       }
       const time = timeAt(x, chart.extent(), tracks, chart.width());
       const inside = time > window.from && time < window.to;
@@ -112,7 +113,10 @@ export function listenToGestures(chart: Chart): () => void {
       case "zoom": {
         const to = timeOf(x);
         const isClick = Math.abs(x - drag.x) < CLICK;
-        chart.point({ hover: null, drag: isClick ? null : { from: Math.min(drag.from, to), to: Math.max(drag.from, to) } });
+        chart.point({
+          hover: null,
+          drag: isClick ? null : { from: Math.min(drag.from, to), to: Math.max(drag.from, to) },
+        });
         break;
       }
       case "pan": {
@@ -166,12 +170,20 @@ export function listenToGestures(chart: Chart): () => void {
   };
   const all = () => viewer.showAll();
 
-  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, pointerleave: leave, dblclick: all };
+  const listeners = {
+    pointerdown: down,
+    pointermove: move,
+    pointerup: up,
+    pointercancel: up,
+    pointerleave: leave,
+    dblclick: all,
+  };
   for (const [type, listener] of Object.entries(listeners)) element.addEventListener(type, listener as EventListener);
   element.addEventListener("wheel", wheel, { passive: false });
   return () => {
     clearTimeout(hold);
-    for (const [type, listener] of Object.entries(listeners)) element.removeEventListener(type, listener as EventListener);
+    for (const [type, listener] of Object.entries(listeners))
+      element.removeEventListener(type, listener as EventListener);
     element.removeEventListener("wheel", wheel);
   };
 }

@@ -234,19 +234,32 @@ function paintNames({ context, tracks, palette, picture }: Sheet, columns: Pictu
     const counts = columns.states[place];
     if (!counts) return;
     const needed = Math.ceil(context.measureText(name).width) + 12;
-    const highEnough = (x: number) => columns.seen[x] === 1 && (counts[x] ?? 0) * scale > 16;
-    let start = -1;
-    for (let x = 12, run = 0; x < columns.length && start < 0; x++) {
-      run = highEnough(x) ? run + 1 : 0;
-      if (run >= needed) start = x - needed + 1;
+    const floorAt = (x: number) => {
+      let under = 0;
+      for (let below = 0; below < place; below++) {
+        if (isShown(picture, (STATE_ORDER[below] as { name: string }).name)) under += columns.states[below]?.[x] ?? 0;
+      }
+      return under * scale;
+    };
+    // The part of the band that is there from the name's first letter to its last, in pixels above the floor.
+    const shared = (from: number) => {
+      let [low, high] = [0, Number.POSITIVE_INFINITY];
+      for (let x = from; x < from + needed; x += 3) {
+        if (columns.seen[x] !== 1) return { low: 0, high: 0 };
+        const floor = floorAt(x);
+        low = Math.max(low, floor);
+        high = Math.min(high, floor + (counts[x] ?? 0) * scale);
+      }
+      return { low, high };
+    };
+    let start = 12;
+    let room = shared(start);
+    while (room.high - room.low < 16 && start + needed < columns.length) {
+      start += 6;
+      room = shared(start);
     }
-    if (start < 0) return;
-    const middle = start + (needed >> 1);
-    let under = 0;
-    for (let below = 0; below < place; below++) {
-      if (isShown(picture, (STATE_ORDER[below] as { name: string }).name)) under += columns.states[below]?.[middle] ?? 0;
-    }
-    const y = tracks.stack[1] - (under + (counts[middle] ?? 0) / 2) * scale;
+    if (room.high - room.low < 16 || start + needed > columns.length) return;
+    const y = tracks.stack[1] - (room.low + room.high) / 2;
     const onColour = luminance(palette.solid[name] ?? palette.token.ink3) > 0.18 ? "#0b0e12" : "#ffffff";
     context.fillStyle = isCalm(name) ? palette.token.ink : onColour;
     context.fillText(name, tracks.left + start, y);
@@ -256,7 +269,8 @@ function paintNames({ context, tracks, palette, picture }: Sheet, columns: Pictu
 /** Where the scale of rates ends: one burst must not press all others flat. What is beyond reaches the edge. */
 function usualRate(columns: PictureColumns): number {
   const rates = new Float32Array(columns.length);
-  for (let x = 0; x < columns.length; x++) rates[x] = Math.max(columns.opened[x] as number, columns.closed[x] as number);
+  for (let x = 0; x < columns.length; x++)
+    rates[x] = Math.max(columns.opened[x] as number, columns.closed[x] as number);
   rates.sort();
   const [usual = 0, most = 0] = [rates[Math.floor(rates.length * 0.97)], rates.at(-1)];
   return Math.max(10, Math.min(most, usual * 4));

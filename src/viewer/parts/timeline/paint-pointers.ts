@@ -1,5 +1,5 @@
-import { font, sharp } from "./paint-data.js";
 import type { Palette } from "./colours.js";
+import { font, sharp } from "./paint-data.js";
 import type { Picture, Pointers } from "./picture.js";
 import { type Tracks, tickStep, trackWidth, xOf } from "./tracks.js";
 

@@ -20,7 +20,8 @@ export function Readout({ time, x, top, columns }: ReadoutProps) {
     .filter(({ rows }) => rows > 0)
     .sort((a, b) => b.rows - a.rows)
     .slice(0, 3);
-  const style = x > length / 2 ? { right: `calc(100% - ${x - 12}px)`, top: `${top}px` } : { left: `${x + 12}px`, top: `${top}px` };
+  const style =
+    x > length / 2 ? { right: `calc(100% - ${x - 12}px)`, top: `${top}px` } : { left: `${x + 12}px`, top: `${top}px` };
   return (
     <div class="readout" aria-hidden="true" style={style}>
       <b>{clock.value.clock(time, digits.value)}</b>&ensp;

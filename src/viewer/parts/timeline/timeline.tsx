@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { count } from "../../model/texts.js";
 import { usePage } from "../context.js";
@@ -11,10 +11,9 @@ import type { Pointers } from "./picture.js";
 import { Readout } from "./readout.js";
 import { Splitter } from "./splitter.js";
 import { timelineKey } from "./timeline-keys.js";
-import { trackWidth, tracksFor, xOf } from "./tracks.js";
+import { tracksFor, trackWidth, xOf } from "./tracks.js";
 import { Twin } from "./twin.js";
 import { usePicture } from "./use-picture.js";
-import { useSignal } from "@preact/signals";
 
 const NARROW_HEIGHT = 232;
 
@@ -153,7 +152,12 @@ export function Timeline() {
           <canvas ref={over} />
         </div>
         {hover !== null && picture.value?.columns && (
-          <Readout time={hover} x={xOf(hover, picture.value.window, tracks, width.value)} columns={picture.value.columns} top={tracks.stack[0] + 6} />
+          <Readout
+            time={hover}
+            x={xOf(hover, picture.value.window, tracks, width.value)}
+            columns={picture.value.columns}
+            top={tracks.stack[0] + 6}
+          />
         )}
         <OverviewHandles />
       </div>

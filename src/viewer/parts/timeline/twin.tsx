@@ -30,7 +30,9 @@ export function Twin() {
         <tbody>
           {columns.map((column) => {
             const isSeen = (timeline.samples[column] ?? 0) > 0;
-            const time = isSeen ? (timeline.time[column] ?? Number.NaN) : timeline.from + ((timeline.to - timeline.from) * column) / timeline.length;
+            const time = isSeen
+              ? (timeline.time[column] ?? Number.NaN)
+              : timeline.from + ((timeline.to - timeline.from) * column) / timeline.length;
             return (
               <tr key={column}>
                 <th scope="row">{clock.value.clock(time, digits.value)}</th>

@@ -1,9 +1,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { Life } from "../../../capture/index.js";
 import { leadingStates } from "../../model/leading-states.js";
 import { bytesText, shortSpan } from "../../model/texts.js";
 import { extentOf } from "../../model/viewer.js";
-import type { Life } from "../../../capture/index.js";
 import { type Page, usePage } from "../context.js";
 import { pictureColumns, pictureMatches } from "./from-worker.js";
 import type { LifePart, Picture } from "./picture.js";
@@ -38,11 +38,20 @@ function pictureOf({ viewer, clock, isNarrow }: Page): Picture | null {
       to,
       label: families.length === 1 ? `No IPv${families[0]}` : "No samples",
     })),
-    cut: info.intact.complete ? null : { at: info.end, label: ["Cut off", missing > 0 ? `${bytesText(missing)} not readable` : ""] },
+    cut: info.intact.complete
+      ? null
+      : { at: info.end, label: ["Cut off", missing > 0 ? `${bytesText(missing)} not readable` : ""] },
     matches: lane && scan ? pictureMatches(lane, `${Math.floor(scan.fraction * 100)} %`) : null,
     matchHint: matchHint(state.where.value.trim() !== "", isNarrow.value),
-    life: life?.life ? [...(life.life.sampled ? lifeParts(life.life) : []), ...life.others.filter(({ sampled }) => sampled).flatMap(lifeParts)] : null,
-    ends: [...(life?.life ? [life.life] : []), ...(life?.others ?? [])].filter(({ sampled }) => !sampled).map(({ firstSeen }) => firstSeen),
+    life: life?.life
+      ? [
+          ...(life.life.sampled ? lifeParts(life.life) : []),
+          ...life.others.filter(({ sampled }) => sampled).flatMap(lifeParts),
+        ]
+      : null,
+    ends: [...(life?.life ? [life.life] : []), ...(life?.others ?? [])]
+      .filter(({ sampled }) => !sampled)
+      .map(({ firstSeen }) => firstSeen),
     lifeHint: state.selected.value ? "Looking for its life…" : "Select a connection to see its life here",
     pin: state.since.value.kind === "pinned" ? state.since.value.time : null,
     only: leadingStates(state.where.value).names,
@@ -54,8 +63,11 @@ function pictureOf({ viewer, clock, isNarrow }: Page): Picture | null {
 }
 
 function matchHint(hasFilter: boolean, isNarrow: boolean): string {
-  if (isNarrow) return hasFilter ? "Beside the filter: find these in all of it" : "With a filter, its matches stand here";
-  return hasFilter ? "S finds these in the whole recording" : "With a filter, matches over the whole recording stand here";
+  if (isNarrow)
+    return hasFilter ? "Beside the filter: find these in all of it" : "With a filter, its matches stand here";
+  return hasFilter
+    ? "S finds these in the whole recording"
+    : "With a filter, matches over the whole recording stand here";
 }
 
 /** The states of a life one after the other. */
