@@ -139,7 +139,7 @@ export function FilterBox() {
       )}
       <kbd class="only-wide">/</kbd>
       {/* Pressing in the list must not take the focus from the box. */}
-      <div class="pop" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
+      <div class="pop" role="presentation" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
         {problem && (
           <Mistake
             text={text}

@@ -195,9 +195,9 @@ function GroupCells({
       <>
         {name}
         {sums}
-        <b class="num all" role="gridcell">
+        <span class="num all" role="gridcell">
           {count(group.rows)}
-        </b>
+        </span>
         {bar}
       </>
     );

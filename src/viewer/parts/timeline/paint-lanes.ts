@@ -24,7 +24,10 @@ function hint({ context, tracks, palette }: Sheet, text: string, [top, bottom]: 
 function paintMatches(sheet: Sheet): void {
   const { context, width, tracks, palette, picture } = sheet;
   const { matches, columns } = picture;
-  if (!matches) return hint(sheet, picture.matchHint, tracks.matches);
+  if (!matches) {
+    hint(sheet, picture.matchHint, tracks.matches);
+    return;
+  }
   const [top, bottom] = tracks.matches;
   const { token } = palette;
   const most = matches.live.reduce((high, each) => Math.max(high, each), 1);
@@ -62,7 +65,10 @@ function paintMatches(sheet: Sheet): void {
 function paintLife(sheet: Sheet): void {
   const { context, width, tracks, palette, picture } = sheet;
   const [top, bottom] = tracks.selected;
-  if (!picture.life) return hint(sheet, picture.lifeHint, tracks.selected);
+  if (!picture.life) {
+    hint(sheet, picture.lifeHint, tracks.selected);
+    return;
+  }
   const end = tracks.left + trackWidth(tracks, width);
   for (const { state, from, to } of picture.life) {
     const left = Math.max(tracks.left, xOf(from, picture.window, tracks, width));

@@ -17,7 +17,6 @@ export function Splitter() {
       aria-valuemin={LEAST}
       aria-valuemax={MOST}
       aria-valuenow={timelineHeight.value}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a separator with a value is a control
       tabIndex={0}
       onKeyDown={(event) => {
         const by = { ArrowUp: -16, ArrowDown: 16 }[event.key];

@@ -42,7 +42,7 @@ export function Timeline() {
       palette = null;
       repaint();
     };
-    const fit = (canvas: HTMLCanvasElement, on: CanvasRenderingContext2D, height: number) => {
+    const resize = (canvas: HTMLCanvasElement, on: CanvasRenderingContext2D, height: number) => {
       const [wide, high] = [Math.round(width.value * ratio), Math.round(height * ratio)];
       // Setting a size clears the canvas: only when it is another one.
       if (canvas.width !== wide || canvas.height !== high) {
@@ -56,13 +56,13 @@ export function Timeline() {
     const paintBelow = () => {
       if (!picture.value || width.value === 0) return;
       palette ??= readPalette(ratio);
-      fit(below, context, heightNow());
+      resize(below, context, heightNow());
       paintData({ context, width: width.value, tracks: tracksNow(), palette, picture: picture.value });
     };
     const paintAbove = () => {
       if (!picture.value || width.value === 0) return;
       palette ??= readPalette(ratio);
-      fit(above, pointing, heightNow());
+      resize(above, pointing, heightNow());
       const at = state.moment.value?.time ?? state.at.value;
       paintPointers(pointing, width.value, tracksNow(), palette, picture.value, {
         at,
