@@ -128,7 +128,9 @@ describe("the worker's desk", () => {
       column: 11,
     });
     expect((await asker.ask("rows", { from: 0, to: 10 })).rows).toHaveLength(4);
-    expect(await asker.problem("view", { ...VIEW, sort: ["createTimestamp"] })).toMatchObject({ kind: "query" });
+    const elsewhere = { ...VIEW, at: timeOf(1), sort: ["createTimestamp"] } as const;
+    expect(await asker.problem("view", elsewhere)).toMatchObject({ kind: "query" });
+    expect(await asker.ask("rows", { from: 0, to: 10 })).toMatchObject({ length: 3, time: timeOf(1) });
   });
 
   test("of one kind of question the newest wins, and the one before is told so", async () => {

@@ -18,6 +18,8 @@ export interface ShownRows extends SortedRows {
 
 /** The sample that is held. */
 interface HeldMoment {
+  /** What it was made of, where that is sure to be the same again. */
+  readonly origin: string | undefined;
   readonly time: number;
   readonly tick: number;
   readonly rows: number;
@@ -34,6 +36,8 @@ export class MomentView {
   readonly #pyramid: Pyramid;
   readonly #parts: readonly [ComparedTable, ComparedTable];
   #held: HeldMoment | undefined;
+  /** The last one that could be answered. */
+  #query: Query = compileQuery({});
   #nameOf: Moment["nameOf"] = () => undefined;
   #lists: readonly ShownRows[] = [];
   #order: RowOrder = { lists: new Uint8Array(0), rows: new Uint32Array(0) };
@@ -76,9 +80,14 @@ export class MomentView {
     // Mistakes first: to find them needs no table.
     const query = compileQuery({ where, orderBy: sort });
     await this.#hold(at, since, signal);
-    const lists = this.#select(query);
-    this.#order = joinSorted(lists, query.keys);
-    this.#lists = lists;
+    try {
+      this.#list(query);
+    } catch (error) {
+      // A column that this table has not. It may be another moment's by now: as it was asked for before, it is shown.
+      if (this.#lists.length === 0) this.#list(this.#query);
+      throw error;
+    }
+    this.#query = query;
     return this.#info();
   }
 
@@ -113,8 +122,24 @@ export class MomentView {
     return -1;
   }
 
+  /** Rows of the tables that went are nobody's. */
+  #empty(): void {
+    this.#held = undefined;
+    this.#lists = [];
+    this.#order = { lists: new Uint8Array(0), rows: new Uint32Array(0) };
+  }
+
+  #list(query: Query): void {
+    const lists = this.#select(query);
+    this.#order = joinSorted(lists, query.keys);
+    this.#lists = lists;
+  }
+
   async #hold(at: number, since: Since, signal: AbortSignal): Promise<void> {
     const earlier = this.#timeBefore(at, since);
+    const origin = this.#originOf(at, since, earlier);
+    // Another filter or order over the same sample: its tables are here.
+    if (origin !== undefined && origin === this.#held?.origin) return;
     // The earlier one first: from it the recording is often read on to the later one.
     const before = Number.isNaN(earlier) ? undefined : await this.#capture.at(earlier);
     signal.throwIfAborted();
@@ -125,6 +150,7 @@ export class MomentView {
     const { time, tick, complete, lost, length: rows } = moment;
     // Before the first sample there is none: then it would be compared with itself.
     const hasBefore = sinceTime < time || (sinceTime !== time && since.kind === "pinned");
+    this.#empty();
     for (const [place, family] of FAMILIES.entries()) {
       const part = this.#parts[place] as ComparedTable;
       part.hold(rawTableOf(moment.changes, family), hasBefore ? tables[place] : undefined);
@@ -132,7 +158,15 @@ export class MomentView {
     this.#nameOf = (pid) => moment.nameOf(pid);
     const gaps = moment.gaps.map(({ family, reason }) => ({ family, reason }));
     const states = statesOf(moment.stateCounts, rows);
-    this.#held = { time, tick, rows, sinceTime: hasBefore ? sinceTime : Number.NaN, complete, gaps, lost, states };
+    const told = { time, tick, rows, complete, gaps, lost, states };
+    this.#held = { ...told, origin, sinceTime: hasBefore ? sinceTime : Number.NaN };
+  }
+
+  /** What makes the tables, as text; `undefined` where summaries do not tell which samples these are. */
+  #originOf(at: number, since: Since, earlier: number): string | undefined {
+    const { times, loadedTo } = this.#pyramid;
+    if (!(at <= loadedTo)) return undefined;
+    return `${times.lastAt(at)} ${since.kind} ${times.lastAt(earlier)}`;
   }
 
   #timeBefore(at: number, since: Since): number {

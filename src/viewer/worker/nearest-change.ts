@@ -4,7 +4,7 @@ import type { Questions } from "../protocol.js";
 import type { Pyramid } from "./pyramid.js";
 
 /** Milliseconds that are looked through backwards, step by step: a part of a recording can only be read forwards. */
-const STEPS_BACK = [10_000, 60_000, 600_000, 3_600_000];
+const STEPS_BACK = [30_000, 600_000];
 
 /** When something that matches opened, closed or changed next, or before; NaN where nothing did. */
 export async function nearestChange(
