@@ -1,0 +1,566 @@
+import { batch, effect } from "@preact/signals";
+import type { ColumnName, SortKey } from "../../decoder/index.js";
+import type { Span } from "../parts/timeline/picture.js";
+import type {
+  Exported,
+  ExportFormat,
+  ExportWhat,
+  FirstSeen,
+  GroupBy,
+  RecordingInfo,
+  ShownRow,
+  Since,
+  Source,
+  WorkerEvent,
+} from "../protocol.js";
+import { addToHistory } from "./history.js";
+import { both, toggleState } from "./leading-states.js";
+import { createState, type ViewerState } from "./state.js";
+import { bytesText, count } from "./texts.js";
+import { ViewerProblem, WorkerClient, type WorkerPort } from "./worker-client.js";
+
+/** Milliseconds without a change after which slow things are asked for. */
+const REST = 150;
+/** The least that can be zoomed into, in samples. */
+const LEAST_SAMPLES = 4;
+/** Milliseconds that are shown at first of what is live. */
+const LIVE_WINDOW = 600_000;
+/** Connections whose beginning the page remembers. */
+const MOST_FIRST_SEEN = 20_000;
+
+/** What people can do on the page, and the questions that follow from it. Parts read `state` and call these. */
+export class Viewer {
+  readonly state: ViewerState = createState();
+  readonly #client: WorkerClient;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #lifeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Rows that the table has on the screen. */
+  #shown = { from: 0, to: 60 };
+  #shownLives = { from: 0, to: 60 };
+  /** Rises with each view that is asked for: answers about an older one are dropped. */
+  #viewNumber = 0;
+
+  constructor(port: WorkerPort) {
+    this.#client = new WorkerClient(port, (event) => this.#told(event));
+  }
+
+  /** Asks anew whenever what a question depends on has changed. Returns what ends it. */
+  start(): () => void {
+    const { state } = this;
+    const ends = [
+      effect(() => {
+        if (state.phase.value !== "open") return;
+        const view = {
+          at: state.at.value,
+          where: state.typed.value,
+          sort: state.sort.value,
+          since: state.since.value,
+        };
+        void this.#view(view);
+      }),
+      effect(() => {
+        const { from, to } = state.window.value;
+        const columns = state.columns.value;
+        if (state.phase.value === "open" && columns > 0 && state.summaries.value >= 0) {
+          void this.#ask(async () => {
+            state.timeline.value = await this.#client.ask("timeline", { from, to, columns });
+          });
+        }
+      }),
+      effect(() => {
+        const columns = state.columns.value;
+        if (state.phase.value === "open" && columns > 0 && state.summaries.value >= 0 && state.info.value) {
+          void this.#ask(async () => {
+            state.overview.value = await this.#client.ask("overview", { columns });
+          });
+        }
+      }),
+      effect(() => {
+        const scan = state.scan.value;
+        const { from, to } = state.window.value;
+        const columns = state.columns.value;
+        if (!scan || columns === 0) return;
+        void this.#ask(async () => {
+          state.lane.value = (await this.#client.ask("lane", { from, to, columns })) ?? null;
+        });
+      }),
+      effect(() => {
+        if (state.scope.value === "recording" && state.phase.value === "open") this.#scan(state.where.value);
+      }),
+      effect(() => {
+        const row = state.selected.value;
+        clearTimeout(this.#lifeTimer);
+        if (!row) state.life.value = null;
+        else this.#lifeTimer = setTimeout(() => this.#life(row), REST);
+      }),
+    ];
+    return () => {
+      for (const end of ends) end();
+      clearTimeout(this.#restTimer);
+      clearTimeout(this.#lifeTimer);
+    };
+  }
+
+  // ------------------------------------------------------------------ opening
+
+  /** Opens a recording, and restores what the page's address asks for, if that was not done before. */
+  async open(source: Source): Promise<void> {
+    const { state } = this;
+    batch(() => {
+      state.phase.value = "loading";
+      state.failure.value = "";
+      this.#clear();
+    });
+    try {
+      const info = await this.#client.ask("open", source);
+      batch(() => {
+        state.info.value = info;
+        const whole = extentOf(info);
+        const { from, to, at, row, group, scope } = state.linked.value ?? {};
+        state.linked.value = null;
+        const recent = info.isLive ? { from: info.end - LIVE_WINDOW, to: info.end } : whole;
+        state.window.value = from !== undefined && to !== undefined ? { from, to } : recent;
+        state.at.value = at ?? info.end;
+        state.isFollowing.value = info.isLive && at === undefined;
+        state.soughtKey.value = row ?? "";
+        state.address.value = source.kind === "address" ? source.address : "";
+        if (scope) state.scope.value = scope;
+        else if (group) state.groupBy.value = group;
+        // A scan may begin before the first view has shown that this is a filter: then it tells the mistake.
+        state.where.value = state.typed.value;
+        state.phase.value = "open";
+      });
+    } catch (error) {
+      if (error instanceof ViewerProblem && error.isSuperseded) return;
+      batch(() => {
+        state.phase.value = "empty";
+        state.failure.value = sentence(error);
+      });
+    }
+  }
+
+  #clear(): void {
+    const { state } = this;
+    for (const each of [state.info, state.live, state.moment, state.rows, state.timeline, state.overview] as const)
+      each.value = null;
+    for (const each of [state.groups, state.openGroup, state.scan, state.lane, state.lives, state.life] as const)
+      each.value = null;
+    state.selected.value = null;
+    state.mistake.value = null;
+    state.summaries.value = 0;
+    state.scope.value = "moment";
+    state.firstSeen.value = new Map();
+  }
+
+  #told(event: WorkerEvent): void {
+    const { state } = this;
+    if (event.event === "summaries") {
+      state.summaries.value = event.fraction;
+    } else if (event.event === "live") {
+      state.live.value = event.live;
+    } else {
+      batch(() => {
+        state.info.value = event.info;
+        if (!state.isFollowing.value) return;
+        const { from, to } = state.window.value;
+        state.at.value = event.info.end;
+        state.window.value = { from: event.info.end - (to - from), to: event.info.end };
+      });
+    }
+  }
+
+  // ------------------------------------------------------------------ the moment
+
+  /** Goes to a time, within the recording. Live, going to its end is to follow it. */
+  goTo(time: number): void {
+    const { state } = this;
+    const info = state.info.value;
+    if (!info || Number.isNaN(time)) return;
+    batch(() => {
+      const at = Math.min(info.end, Math.max(info.start, time));
+      state.at.value = at;
+      state.isFollowing.value = info.isLive && at >= info.end;
+      const { from, to } = state.window.value;
+      if (at < from || at > to) this.zoom(at - (to - from) / 2, at + (to - from) / 2);
+    });
+  }
+
+  async step(samples: number): Promise<void> {
+    await this.#ask(async () => this.goTo(await this.#client.ask("step", { at: this.state.at.value, samples })));
+  }
+
+  /** The nearest sample in which something that matches has changed. */
+  async goToChange(direction: -1 | 1): Promise<void> {
+    const { state } = this;
+    await this.#ask(async () => {
+      const time = await this.#client.ask("change", { at: state.at.value, where: state.where.value, direction });
+      if (Number.isNaN(time))
+        state.message.value = direction < 0 ? "Nothing changed before." : "Nothing changes after.";
+      else this.goTo(time);
+    });
+  }
+
+  /** Shows a stretch: no shorter than some samples, no longer than the recording, and within it. */
+  zoom(from: number, to: number): void {
+    const { state } = this;
+    const info = state.info.value;
+    if (!info) return;
+    const extent = extentOf(info);
+    const whole = extent.to - extent.from;
+    const long = Math.min(whole, Math.max(to - from, info.metadata.every * LEAST_SAMPLES, 1));
+    const start = Math.min(extent.to - long, Math.max(extent.from, (from + to - long) / 2));
+    state.window.value = { from: start, to: start + long };
+  }
+
+  /** Zooms by a factor around a time; below 1 closer. */
+  zoomBy(factor: number, around = this.state.at.value): void {
+    const { from, to } = this.state.window.value;
+    const centre = Math.min(to, Math.max(from, around));
+    this.zoom(centre - (centre - from) * factor, centre + (to - centre) * factor);
+  }
+
+  pan(milliseconds: number): void {
+    const { from, to } = this.state.window.value;
+    this.zoom(from + milliseconds, to + milliseconds);
+  }
+
+  showAll(): void {
+    const info = this.state.info.value;
+    if (info) this.state.window.value = extentOf(info);
+  }
+
+  // ------------------------------------------------------------------ the question
+
+  async #view(view: { at: number; where: string; sort: readonly SortKey[]; since: Since }): Promise<void> {
+    const { state } = this;
+    const number = ++this.#viewNumber;
+    try {
+      const moment = await this.#client.ask("view", view);
+      if (number !== this.#viewNumber) return;
+      const rows = await this.#client.ask("rows", this.#shown);
+      if (number !== this.#viewNumber) return;
+      batch(() => {
+        state.moment.value = moment;
+        state.rows.value = rows;
+        state.where.value = view.where;
+        state.mistake.value = null;
+      });
+      this.#afterRest();
+      if (state.groupBy.peek()) await this.#groups(number);
+      await this.#findSought(number);
+    } catch (error) {
+      if (!(error instanceof ViewerProblem) || error.isSuperseded) return;
+      if (error.problem.kind === "filter" || error.problem.kind === "query") state.mistake.value = error.problem;
+      else this.#fail(error);
+    }
+  }
+
+  /** Rows came on the screen: they are asked for, with some around them. */
+  showRows(from: number, to: number): void {
+    this.#shown = { from: Math.max(0, from - 30), to: to + 30 };
+    const { state } = this;
+    const held = state.rows.peek();
+    if (held && from >= held.from && Math.min(to, held.length) <= held.from + held.rows.length) return;
+    const number = this.#viewNumber;
+    void this.#ask(async () => {
+      const rows = await this.#client.ask("rows", this.#shown);
+      if (number === this.#viewNumber) state.rows.value = rows;
+      this.#afterRest();
+    });
+  }
+
+  /** When rows were first seen takes a while to find: asked for once nothing moves. */
+  #afterRest(): void {
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => {
+      const { state } = this;
+      const known = state.firstSeen.peek();
+      const held = state.groupBy.peek() ? state.openGroup.peek()?.rows : state.rows.peek();
+      const rows = (held?.rows ?? []).filter(({ key }) => !known.has(key));
+      if (rows.length === 0) return;
+      void this.#ask(async () => {
+        const found = await this.#client.ask("firstSeen", {
+          at: state.moment.peek()?.time ?? state.at.peek(),
+          rows: rows.map(({ key, row, family }) => ({ key, row, family })),
+        });
+        const all = new Map<string, FirstSeen>(known.size > MOST_FIRST_SEEN ? [] : known);
+        for (const each of found) all.set(each.key, each);
+        state.firstSeen.value = all;
+      });
+    }, REST);
+  }
+
+  async #findSought(number: number): Promise<void> {
+    const { state } = this;
+    const key = state.soughtKey.peek();
+    if (!key) return;
+    const place = await this.#client.ask("place", { key });
+    if (place < 0 || number !== this.#viewNumber) return;
+    const { rows } = await this.#client.ask("rows", { from: place, to: place + 1 });
+    batch(() => {
+      state.soughtKey.value = "";
+      state.selected.value = rows[0] ?? null;
+    });
+  }
+
+  /** The filter's text as it is typed. Rows stay as before while it is no filter. */
+  type(text: string): void {
+    this.state.typed.value = text;
+  }
+
+  /** Keeps what is typed among the filters before. */
+  commitFilter(): void {
+    if (!this.state.mistake.value) addToHistory(this.state.typed.value);
+  }
+
+  toggleState(name: string): void {
+    this.state.typed.value = toggleState(this.state.typed.value, name);
+  }
+
+  /** Adds a condition to the filter. */
+  narrow(condition: string): void {
+    this.state.typed.value = both(this.state.typed.value, condition);
+    this.commitFilter();
+  }
+
+  /** Sorts by a column: at first upwards, then downwards, then not. With `add`, after the keys that there are. */
+  sortBy(column: ColumnName, add: boolean): void {
+    const { sort } = this.state;
+    const now = sort.value.find((key) => key === column || key === `-${column}`);
+    const next: readonly SortKey[] = now === column ? [`-${column}`] : now ? [] : [column];
+    if (!add) sort.value = next;
+    else if (now) sort.value = sort.value.flatMap((key) => (key === now ? next : [key]));
+    else sort.value = [...sort.value, ...next];
+  }
+
+  select(row: ShownRow | null): void {
+    const { state } = this;
+    if (row?.key === state.selected.value?.key && state.life.value) {
+      state.selected.value = row;
+      return;
+    }
+    batch(() => {
+      state.life.value = null;
+      state.selected.value = row;
+    });
+  }
+
+  #life(row: ShownRow): void {
+    const { state } = this;
+    const show = (life: NonNullable<typeof state.life.value>) => {
+      if (state.selected.value?.key === life.key) state.life.value = life;
+    };
+    void this.#ask(async () => {
+      const ask = { key: row.key, row: row.row, family: row.family };
+      show(await this.#client.ask("life", { at: state.moment.value?.time ?? state.at.value, row: ask }, show));
+    });
+  }
+
+  // ------------------------------------------------------------------ groups
+
+  setGroupBy(by: GroupBy | null): void {
+    const { state } = this;
+    batch(() => {
+      state.groupBy.value = by;
+      state.groups.value = null;
+      state.openGroup.value = null;
+      state.scope.value = "moment";
+    });
+    void this.#ask(() => this.#groups(this.#viewNumber));
+  }
+
+  async #groups(number: number): Promise<void> {
+    const { state } = this;
+    const by = state.groupBy.peek();
+    if (!by) return;
+    const groups = await this.#client.ask("groups", { by });
+    if (number !== this.#viewNumber || by !== state.groupBy.peek()) return;
+    state.groups.value = groups;
+    const open = state.openGroup.peek();
+    if (open && !groups.groups.some(({ label }) => label === open.label)) state.openGroup.value = null;
+    else if (open) await this.#groupRows(open.label, number, { from: 0, to: 200 });
+  }
+
+  /** Unfolds a group, and folds the one that was unfolded; the same one only folds. */
+  toggleGroup(label: string): void {
+    const { state } = this;
+    const number = this.#viewNumber;
+    if (state.openGroup.value?.label === label) {
+      state.openGroup.value = null;
+      void this.#ask(() => this.#mainView());
+      return;
+    }
+    state.openGroup.value = { label, rows: null };
+    void this.#ask(() => this.#groupRows(label, number, { from: 0, to: 200 }));
+  }
+
+  /** Rows of a group: the worker is asked for a view of them alone, as it holds one at a time. */
+  async #groupRows(label: string, number: number, range: { from: number; to: number }): Promise<void> {
+    const { state } = this;
+    const group = state.groups.peek()?.groups.find((each) => each.label === label);
+    if (!group) return;
+    await this.#client.ask("view", { ...this.#asked(), where: both(state.where.peek(), group.where) });
+    const rows = await this.#client.ask("rows", range);
+    if (number !== this.#viewNumber || state.openGroup.peek()?.label !== label) return;
+    state.openGroup.value = { label, rows };
+    this.#afterRest();
+  }
+
+  #asked() {
+    const { state } = this;
+    return { at: state.at.peek(), where: state.where.peek(), sort: state.sort.peek(), since: state.since.peek() };
+  }
+
+  async #mainView(): Promise<void> {
+    await this.#client.ask("view", this.#asked());
+  }
+
+  // ------------------------------------------------------------------ the whole recording
+
+  setScope(scope: "moment" | "recording"): void {
+    const { state } = this;
+    if (scope === "moment") this.stopScan();
+    batch(() => {
+      state.groupBy.value = null;
+      state.scope.value = scope;
+    });
+  }
+
+  #scan(where: string): void {
+    const { state } = this;
+    const show = (scan: NonNullable<typeof state.scan.value>) => {
+      state.scan.value = scan;
+      this.#askLives();
+    };
+    batch(() => {
+      state.scan.value = null;
+      state.lane.value = null;
+      state.lives.value = null;
+    });
+    void this.#ask(async () => show(await this.#client.ask("scan", { where }, show)));
+  }
+
+  stopScan(): void {
+    const { state } = this;
+    if (!state.scan.value || state.scan.value.isDone) return;
+    void this.#ask(async () => {
+      const stopped = await this.#client.ask("stopScan", undefined);
+      if (stopped) state.scan.value = { ...stopped, isDone: true };
+    });
+  }
+
+  showLives(from: number, to: number): void {
+    this.#shownLives = { from: Math.max(0, from - 30), to: to + 30 };
+    const held = this.state.lives.value;
+    if (held && from >= held.from && Math.min(to, held.length) <= held.from + held.lives.length) return;
+    this.#askLives();
+  }
+
+  #askLives(): void {
+    void this.#ask(async () => {
+      this.state.lives.value = await this.#client.ask("lives", this.#shownLives);
+    });
+  }
+
+  // ------------------------------------------------------------------ out of the page
+
+  async export(what: ExportWhat, format: ExportFormat): Promise<void> {
+    await this.#ask(async () => {
+      if (what.kind === "moment" && this.state.openGroup.value) await this.#mainView();
+      save(await this.#exported(what, format), this.state);
+    });
+  }
+
+  /** Copies rows of the table by their places. */
+  async copyRows(places: readonly number[], format: ExportFormat): Promise<void> {
+    await this.#ask(async () => {
+      const { file, count: rows } = await this.#exported({ kind: "rows", places }, format);
+      await this.copy(
+        await file.text(),
+        `${count(rows)} ${rows === 1 ? "row" : "rows"} copied as ${format.toUpperCase()}.`,
+      );
+    });
+  }
+
+  async copy(text: string, told: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.state.message.value = told;
+    } catch {
+      this.state.message.value = "The browser does not let this page write to the clipboard.";
+    }
+  }
+
+  async recover(): Promise<void> {
+    const { state } = this;
+    await this.#ask(async () => {
+      try {
+        save(
+          await this.#client.ask("recover", undefined, (fraction) => {
+            state.work.value = { what: "Saving what is intact", fraction };
+          }),
+          state,
+        );
+      } finally {
+        state.work.value = null;
+      }
+    });
+  }
+
+  async record(isOn: boolean): Promise<void> {
+    await this.#ask(() => this.#client.ask("record", { isOn }));
+  }
+
+  async #exported(what: ExportWhat, format: ExportFormat): Promise<Exported> {
+    const { state } = this;
+    try {
+      return await this.#client.ask("export", { what, format }, (fraction) => {
+        state.work.value = { what: "Exporting", fraction };
+      });
+    } finally {
+      state.work.value = null;
+    }
+  }
+
+  // ------------------------------------------------------------------ problems
+
+  /** Does what asks the worker; what can't be answered is told on the page. */
+  async #ask(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof ViewerProblem && (error.isSuperseded || error.problem.kind === "closed")) return;
+    // A mistake in the filter is told at the filter.
+    if (error instanceof ViewerProblem && error.problem.kind === "filter") this.state.mistake.value = error.problem;
+    else this.state.message.value = sentence(error);
+  }
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the overview spans: where a file is cut off, also about what is missing. */
+export function extentOf(info: RecordingInfo): Span {
+  const long = Math.max(1, info.end - info.start);
+  const { complete, bytes } = info.intact;
+  const missing = complete || bytes <= 0 ? 0 : Math.max(0, info.bytes - bytes) / bytes;
+  // No more than half of the picture for what nobody can see.
+  return { from: info.start, to: info.start + long * (1 + Math.min(1, missing)) };
+}
+
+function save(exported: Exported, state: ViewerState): void {
+  const address = URL.createObjectURL(exported.file);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = exported.name;
+  link.click();
+  // The browser reads it after this turn.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  state.message.value = `Saved ${exported.name}, ${bytesText(exported.file.size)}.`;
+}
