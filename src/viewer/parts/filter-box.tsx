@@ -138,8 +138,8 @@ export function FilterBox() {
         </button>
       )}
       <kbd class="only-wide">/</kbd>
-      {/* Pressing in the list must not take the focus from the box. */}
-      <div class="pop" role="presentation" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: pressing in the list must not take the focus from the box */}
+      <div class="pop" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
         {problem && (
           <Mistake
             text={text}
