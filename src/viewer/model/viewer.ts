@@ -120,7 +120,8 @@ export class Viewer {
         state.linked.value = null;
         const recent = info.isLive ? { from: info.end - LIVE_WINDOW, to: info.end } : whole;
         state.window.value = from !== undefined && to !== undefined ? { from, to } : recent;
-        state.at.value = at ?? info.end;
+        // Of what is cut off, the end is what people ask for.
+        state.at.value = at ?? (info.isLive || !info.intact.complete ? info.end : info.start);
         state.isFollowing.value = info.isLive && at === undefined;
         state.soughtKey.value = row ?? "";
         state.address.value = source.kind === "address" ? source.address : "";
