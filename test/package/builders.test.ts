@@ -63,6 +63,10 @@ beforeAll(async () => {
   });
   const server = createServer(({ url = "/", headers }, response) => {
     response.setHeader("Content-Security-Policy", POLICY);
+    if (url === "/favicon.ico") {
+      response.writeHead(204).end();
+      return;
+    }
     if (url === "/recording.mcap") {
       const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
       const part = recording.subarray(Number(first), Number(last) + 1);
