@@ -6,6 +6,8 @@ export interface OpenedSource {
   readonly capture: Capture;
   readonly name: string;
   readonly isLive: boolean;
+  /** Whether the file stays as it is, even if it has no end. */
+  readonly isFixed?: boolean;
   /** The file, for recovery; `undefined` in live mode. */
   readonly readable: Readable | undefined;
   /** Live mode: starts or ends recording on this machine. */
@@ -36,7 +38,7 @@ export async function openSource(
   const capture = await openCapture(readable);
   signal.throwIfAborted();
   const name = source.kind === "file" ? source.name : nameOfAddress(source.address);
-  return { capture, name, isLive: false, readable, close: () => capture.close() };
+  return { capture, name, isLive: false, isFixed: source.kind === "file", readable, close: () => capture.close() };
 }
 
 /** The last part of an address's path, as it was meant to be read. */
