@@ -120,8 +120,7 @@ export class Viewer {
         state.linked.value = null;
         const recent = info.isLive ? { from: info.end - LIVE_WINDOW, to: info.end } : whole;
         state.window.value = from !== undefined && to !== undefined ? { from, to } : recent;
-        // Of what is cut off, the end is what people ask for.
-        state.at.value = at ?? (info.isLive || !info.intact.complete ? info.end : info.start);
+        state.at.value = at ?? info.end;
         state.isFollowing.value = info.isLive && at === undefined;
         state.soughtKey.value = row ?? "";
         state.address.value = source.kind === "address" ? source.address : "";
