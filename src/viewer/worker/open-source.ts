@@ -1,5 +1,6 @@
 import { blobReadable, type Capture, httpReadable, openCapture, type Readable } from "../../capture/index.js";
 import type { LiveState, Source } from "../protocol.js";
+import { cachedReadable } from "./block-cache.js";
 
 /** A recording that has been opened, wherever it is. */
 export interface OpenedSource {
@@ -34,7 +35,8 @@ export async function openSource(
   source: Exclude<Source, { kind: "live" }>,
   signal: AbortSignal,
 ): Promise<OpenedSource> {
-  const readable = source.kind === "file" ? blobReadable(source.file) : httpReadable(source.address, { signal });
+  const file = source.kind === "file" ? blobReadable(source.file) : httpReadable(source.address);
+  const readable = cachedReadable(file);
   const capture = await openCapture(readable);
   signal.throwIfAborted();
   const name = source.kind === "file" ? source.name : nameOfAddress(source.address);
