@@ -1,5 +1,6 @@
 import type { Ask, Problem, QuestionName, Questions, Tell, WorkerEvent } from "../../src/viewer/protocol.js";
 import { Desk } from "../../src/viewer/worker/desk.js";
+import type { OpenLive } from "../../src/viewer/worker/open-source.js";
 import type { MemoryFile } from "../support/recordings.js";
 
 /** A question that was not answered. */
@@ -20,7 +21,7 @@ export class Asker {
   #id = 0;
   #summariesDone: (() => void) | undefined;
 
-  constructor() {
+  constructor(openLive?: OpenLive) {
     this.#desk = new Desk((told) => {
       const tell = structuredClone(told);
       if ("event" in tell) {
@@ -28,7 +29,7 @@ export class Asker {
         if (tell.event === "summaries" && tell.isDone) this.#summariesDone?.();
       } else if ("progress" in tell) this.progress.push(tell.progress);
       else this.#answers.get(tell.id)?.(tell);
-    });
+    }, openLive);
   }
 
   ask<Name extends QuestionName>(ask: Name, value: Questions[Name]["ask"]): Promise<Questions[Name]["answer"]> {

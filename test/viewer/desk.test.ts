@@ -4,7 +4,7 @@ import type { View } from "../../src/viewer/protocol.js";
 import { keyOf } from "../../src/viewer/worker/connection-key.js";
 import { timeOf } from "../frames/story-frames.js";
 import { row, row6 } from "../support/busy-ticks.js";
-import { type MemoryFile, type RecordedTick, record } from "../support/recordings.js";
+import { METADATA, MemoryFile, type RecordedTick, record, TestRecorder } from "../support/recordings.js";
 import { Asker } from "./asking.js";
 
 /** Connection 1 stays, 2 changes its state at 3 s, 3 is there from 2 s to 4 s; of IPv6 there is one all the time; no IPv6 at 5 s. */
@@ -262,6 +262,33 @@ describe("the worker's desk", () => {
     const other = { kind: "file", file: new Blob(["%PDF-1.7 something else"]), name: "x.pdf" } as const;
     expect(await asker.problem("open", other)).toMatchObject({ kind: "not-a-recording" });
     expect((await asker.ask("view", VIEW)).rows).toBe(4);
+  });
+
+  test("a live source's new samples are taken in, and told", async () => {
+    const growing = new MemoryFile();
+    const recorder = await TestRecorder.open(growing, { chunkSeconds: 0.5 });
+    for (let tick = 0; tick < 4; tick++) await recorder.add({ ipv4: { rows: [row(1)] } });
+    let grown = () => {};
+    const live = new Asker(async (_, listener) => {
+      grown = listener.grown;
+      const capture = await openCapture(growing);
+      return { capture, name: "", isLive: true, readable: undefined, close: () => capture.close() };
+    });
+    try {
+      const before = await live.ask("open", { kind: "live", address: "ws://127.0.0.1:1/live" });
+      expect(before).toMatchObject({ isLive: true, name: METADATA.host });
+      for (let tick = 0; tick < 4; tick++) await recorder.add({ ipv4: { rows: [row(1), row(2)] } });
+      grown();
+      const told = () => live.events.findLast((event) => event.event === "info");
+      await expect.poll(told).toMatchObject({ info: { samples: before.samples + 4, isLive: true } });
+      const { info } = told() ?? {};
+      const timeline = await live.ask("overview", { columns: 1 });
+      expect([timeline.samples[0], timeline.loadedTo]).toEqual([info?.samples, info?.end]);
+      expect((await live.ask("view", { ...VIEW, at: info?.end ?? 0 })).rows).toBe(2);
+    } finally {
+      live.close();
+      await recorder.close();
+    }
   });
 
   test("where nothing is open, every question says so", async () => {

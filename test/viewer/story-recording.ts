@@ -86,8 +86,10 @@ export async function recordStory(seconds = 3600): Promise<MemoryFile> {
         next.push(connection);
       } else if (row.state === 5) {
         row.state = random() < 0.05 ? 7 : 11;
-        row.owningPid = row.state === 11 ? 0 : row.owningPid;
-        row.inode = row.state === 11 ? 0 : row.inode;
+        if (row.state === 11) {
+          row.owningPid = 0;
+          row.inode = 0;
+        }
         connection.until = tick + 55 + random() * 10;
         next.push(connection);
       } else if (row.state === 3 && random() < 0.8) {

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { type LinkedView, linkOf, parseLink } from "./link.js";
-import type { Viewer } from "./viewer.js";
+import { extentOf, type Viewer } from "./viewer.js";
 
 /** Milliseconds after which the address of the page is written anew. */
 const REST = 200;
@@ -37,13 +37,15 @@ export function writeLink(viewer: Viewer): () => void {
   return effect(() => {
     const info = state.info.value;
     const { from, to } = state.window.value;
+    const whole = info && extentOf(info);
+    const isWhole = !whole || info.isLive || (from <= whole.from && to >= whole.to);
     const file = state.address.value;
     const group = state.groupBy.value;
     const row = state.selected.value?.key;
     const view: LinkedView = {
       at: state.at.value,
-      from,
-      to,
+      // The whole recording needs no telling, and may grow.
+      ...(isWhole ? undefined : { from, to }),
       where: state.where.value,
       scope: state.scope.value,
       sort: state.sort.value,

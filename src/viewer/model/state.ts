@@ -51,8 +51,8 @@ export interface ViewerState {
   /** Why nothing could be opened: a sentence for the empty page. */
   readonly failure: Signal<string>;
   readonly info: Signal<RecordingInfo | null>;
-  /** How much of the summaries has been read, from 0 to 1. */
-  readonly summaries: Signal<number>;
+  /** How much of the summaries has been read, from 0 to 1, and how often more of them came. */
+  readonly summaries: Signal<{ readonly fraction: number; readonly reads: number }>;
   readonly live: Signal<LiveState | null>;
   /** Whether the moment goes along with now. */
   readonly isFollowing: Signal<boolean>;
@@ -110,7 +110,7 @@ export function createState(): ViewerState {
     phase: signal("empty"),
     failure: signal(""),
     info: signal(null),
-    summaries: signal(0),
+    summaries: signal({ fraction: 0, reads: 0 }),
     live: signal(null),
     isFollowing: signal(false),
     at: signal(0),

@@ -149,3 +149,10 @@ export function visible(text: string): string {
 export function hostText(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
+
+/** What is too long loses its middle: the network and the end of an address tell most. */
+export function shortened(text: string, room: number): string {
+  if (text.length <= room || room < 8) return text;
+  const ends = Math.floor((room - 1) / 2);
+  return `${text.slice(0, room - 1 - ends)}…${text.slice(-ends)}`;
+}

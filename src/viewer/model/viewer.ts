@@ -61,7 +61,7 @@ export class Viewer {
       effect(() => {
         const { from, to } = state.window.value;
         const columns = state.columns.value;
-        if (state.phase.value === "open" && columns > 0 && state.summaries.value >= 0) {
+        if (state.phase.value === "open" && columns > 0 && state.summaries.value) {
           void this.#ask(async () => {
             state.timeline.value = await this.#client.ask("timeline", { from, to, columns });
           });
@@ -69,7 +69,7 @@ export class Viewer {
       }),
       effect(() => {
         const columns = state.columns.value;
-        if (state.phase.value === "open" && columns > 0 && state.summaries.value >= 0 && state.info.value) {
+        if (state.phase.value === "open" && columns > 0 && state.summaries.value && state.info.value) {
           void this.#ask(async () => {
             state.overview.value = await this.#client.ask("overview", { columns });
           });
@@ -147,7 +147,7 @@ export class Viewer {
       each.value = null;
     state.selected.value = null;
     state.mistake.value = null;
-    state.summaries.value = 0;
+    state.summaries.value = { fraction: 0, reads: 0 };
     state.scope.value = "moment";
     state.firstSeen.value = new Map();
   }
@@ -155,7 +155,7 @@ export class Viewer {
   #told(event: WorkerEvent): void {
     const { state } = this;
     if (event.event === "summaries") {
-      state.summaries.value = event.fraction;
+      state.summaries.value = { fraction: event.fraction, reads: state.summaries.value.reads + 1 };
     } else if (event.event === "live") {
       state.live.value = event.live;
     } else {

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { visible } from "../model/texts.js";
 import { Bar } from "./bar.js";
 import { usePage } from "./context.js";
 import { Detail } from "./detail.js";
@@ -31,7 +32,7 @@ export function App() {
       }),
       effect(() => {
         const info = state.info.value;
-        document.title = info ? `${info.metadata.host || info.name} – tcptable` : "tcptable";
+        document.title = info ? `${visible(info.metadata.host || info.name)} – tcptable` : "tcptable";
       }),
     ];
     return () => {

@@ -121,7 +121,9 @@ function FileFacts({ info }: { readonly info: RecordingInfo }) {
     : `from ${clock.value.minutes(info.start)}`;
   const rate = every > 1000 ? `every ${every / 1000} s` : every > 0 ? `${+(1000 / every).toFixed(1)} Hz` : "";
   const size = complete ? bytesText(info.bytes) : `${bytesText(bytes)} of ${bytesText(info.bytes)} readable`;
-  const facts = [clock.value.date(info.start), times, rate, `${count(info.samples)} samples`, size];
+  const { host } = info.metadata;
+  const name = host && info.name.replace(/\.mcap$/, "") !== host ? visible(info.name) : "";
+  const facts = [name, clock.value.date(info.start), times, rate, `${count(info.samples)} samples`, size];
   return <span title={visible(info.name)}>{facts.filter(Boolean).join(", ")}</span>;
 }
 

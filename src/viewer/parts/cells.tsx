@@ -1,4 +1,4 @@
-import { hostText, visible } from "../model/texts.js";
+import { hostText, shortened, visible } from "../model/texts.js";
 
 interface EndProps {
   readonly address: string;
@@ -23,13 +23,6 @@ export function End({ address, port, room, isAbsent }: EndProps) {
       </span>
     </>
   );
-}
-
-/** What is too long loses its middle: the network and the end of an address tell most. */
-export function shortened(text: string, room: number): string {
-  if (text.length <= room || room < 8) return text;
-  const ends = Math.floor((room - 1) / 2);
-  return `${text.slice(0, room - 1 - ends)}…${text.slice(-ends)}`;
 }
 
 /** A process's name from a file. */

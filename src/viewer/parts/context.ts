@@ -9,6 +9,8 @@ export interface Page {
   readonly viewer: Viewer;
   /** Below 720 pixels. */
   readonly isNarrow: Signal<boolean>;
+  /** Whether the system is dark: what is painted, not styled, follows. */
+  readonly isSystemDark: Signal<boolean>;
   /** The chosen zone's times. */
   readonly clock: ReadonlySignal<ZoneClock>;
   /** The zone that the status tells besides. */
@@ -32,16 +34,22 @@ export function createPage(viewer: Viewer): Page {
   const utc = createZoneClock("UTC");
   const recorder = computed(() => createZoneClock(info.value?.metadata.timeZone || "UTC"));
   const clock = computed(() => (zone.value === "utc" ? utc : zone.value === "recorder" ? recorder.value : local));
-  const query = matchMedia("(max-width: 720px)");
-  const isNarrow = signal(query.matches);
-  query.addEventListener("change", () => {
-    isNarrow.value = query.matches;
-  });
   return {
     viewer,
-    isNarrow,
+    isNarrow: matches("(max-width: 720px)"),
+    isSystemDark: matches("(prefers-color-scheme: dark)"),
     clock,
     otherClock: computed(() => (clock.value.timeZone === "UTC" ? local : utc)),
     digits: computed(() => digitsFor(info.value?.metadata.every ?? 1000)),
   };
+}
+
+/** Whether a media query holds, now and later. The page's own life is the signal's. */
+function matches(text: string): Signal<boolean> {
+  const query = matchMedia(text);
+  const holds = signal(query.matches);
+  query.addEventListener("change", () => {
+    holds.value = query.matches;
+  });
+  return holds;
 }

@@ -163,11 +163,11 @@ export function Detail() {
 }
 
 function LifeBand({ life }: { readonly life: Life }) {
-  const { viewer, clock, digits } = usePage();
+  const { viewer, clock, digits, isSystemDark } = usePage();
   const canvas = useRef<HTMLCanvasElement>(null);
   const { moment, at, theme } = viewer.state;
   const now = moment.value?.time ?? at.value;
-  const themeNow = theme.value;
+  const themeNow = `${theme.value} ${isSystemDark.value}`;
   useLayoutEffect(() => {
     void themeNow;
     if (canvas.current) paintBand(canvas.current, life.sampled ? lifeParts(life) : [], life, now);

@@ -24,7 +24,7 @@ export function FilterBar() {
   const isScanning = isLives && state.scan.value !== null && !state.scan.value.isDone;
   const whole = state.info.value?.isLive ? "Last minutes" : "Whole recording";
   return (
-    <div class="filterbar" data-region tabIndex={-1}>
+    <section class="filterbar" aria-label="Filter" data-region tabIndex={-1}>
       <FilterBox />
       <button
         type="button"
@@ -65,7 +65,7 @@ export function FilterBar() {
         choices={GROUPINGS}
       />
       {!isLives && <MarksSince />}
-    </div>
+    </section>
   );
 }
 

@@ -53,6 +53,12 @@ export function FilterBox() {
       readCaret();
     });
   };
+  const complete = (word: string) => {
+    if (!offered) return;
+    const after = text.slice(offered.to);
+    const space = after.startsWith(" ") ? "" : " ";
+    put(text.slice(0, offered.from) + word + space + after, offered.from + word.length + 1);
+  };
   const committed = (event: Event) => {
     const option = (event.target as HTMLElement).closest<HTMLElement>("[role=option]");
     if (!option) return;
@@ -60,10 +66,8 @@ export function FilterBox() {
     if (filter !== undefined) {
       put(filter, filter.length);
       isOpen.value = false;
-    } else if (word && offered) {
-      const after = text.slice(offered.to);
-      const space = after.startsWith(" ") ? "" : " ";
-      put(text.slice(0, offered.from) + word + space + after, offered.from + word.length + 1);
+    } else if (word) {
+      complete(word);
     }
   };
   useEffect(() => {
@@ -72,12 +76,18 @@ export function FilterBox() {
     return () => element?.removeEventListener("combobox-commit", committed);
   });
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
+    const first = offered?.words[0];
+    // What is chosen in the list is the list's own matter.
+    const isChosen = list.current?.querySelector('[aria-selected="true"]') != null;
+    if (event.key === "Tab" && !event.shiftKey && !isChosen && first && offered.to > offered.from) {
+      event.preventDefault();
+      complete(first.text);
+    } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
       if (isOpen.value) isOpen.value = false;
       else input.current?.blur();
-    } else if (event.key === "Enter" && !event.defaultPrevented) {
+    } else if (event.key === "Enter" && !isChosen) {
       close();
     } else if (event.key === "ArrowDown" && !isOpen.value) {
       event.preventDefault();
@@ -138,8 +148,8 @@ export function FilterBox() {
         </button>
       )}
       <kbd class="only-wide">/</kbd>
-      {/* Pressing in the list must not take the focus from the box. */}
-      <div class="pop" role="presentation" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: pressing in the list must not take the focus from the box */}
+      <div class="pop" hidden={!hasList} onMouseDown={(event) => event.preventDefault()}>
         {problem && (
           <Mistake
             text={text}
@@ -167,7 +177,7 @@ export function FilterBox() {
             </div>
           ))}
         </div>
-        <footer>
+        <div class="hints">
           <span>
             <kbd>Tab</kbd> takes
           </span>
@@ -177,7 +187,7 @@ export function FilterBox() {
           <span>
             <kbd>Esc</kbd> closes the list, again leaves the filter
           </span>
-        </footer>
+        </div>
       </div>
     </div>
   );

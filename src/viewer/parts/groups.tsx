@@ -100,7 +100,7 @@ export function GroupTable() {
               role: "row",
               id: `row-${place}`,
               "aria-rowindex": place + 2,
-              style: { transform: `translateY(${place * rowHeight}px)` },
+              style: { transform: `translateY(${virtual.top(place)}px)` },
             } as const;
             const cursor = place === selection.cursor.value ? "cur" : "";
             if (line.kind === "group") {

@@ -116,7 +116,7 @@ function Legend({ hidden }: { readonly hidden: boolean }) {
           <StateSign state={name} />
           <span>{name}</span>
           <span class="n">{moment ? count(rows) : ""}</span>
-          {matched && <span class="of">of {count(of)}</span>}
+          {moment && matched && <span class="of">of {count(of)}</span>}
         </button>
       ))}
     </div>

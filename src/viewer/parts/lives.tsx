@@ -101,7 +101,7 @@ export function Lives() {
             <LifeRow
               found={at(place)}
               place={place}
-              top={place * rowHeight}
+              top={virtual.top(place)}
               extent={extent}
               isSelected={at(place) !== undefined && at(place)?.key === state.selected.value?.key}
               isCursor={place === selection.cursor.value}

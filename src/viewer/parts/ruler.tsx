@@ -5,13 +5,12 @@ import type { VirtualRows } from "./virtual-rows.js";
 interface RulerProps {
   readonly scroller: RefObject<HTMLElement | null>;
   readonly virtual: VirtualRows;
-  readonly rowHeight: number;
   /** Rows that are marked or selected, as far as the page knows them. */
   readonly marks: readonly { readonly place: number; readonly kind: Mark | "selected" }[];
 }
 
 /** Beside the table, in the scroll bar's place: where the window is, and where marks are. It can be dragged. */
-export function Ruler({ scroller, virtual, rowHeight, marks }: RulerProps) {
+export function Ruler({ scroller, virtual, marks }: RulerProps) {
   const total = Math.max(1, virtual.height);
   const isLong = total > virtual.windowHeight;
   const scroll = (event: PointerEvent) => {
@@ -44,7 +43,7 @@ export function Ruler({ scroller, virtual, rowHeight, marks }: RulerProps) {
         <i
           key={place}
           class={`at-${kind}`}
-          style={{ top: `${((place * rowHeight) / Math.max(total, virtual.windowHeight)) * 100}%` }}
+          style={{ top: `${(place / Math.max(virtual.length, virtual.windowHeight / virtual.rowHeight)) * 100}%` }}
         />
       ))}
     </div>

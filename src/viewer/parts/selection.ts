@@ -37,7 +37,7 @@ export function useSelection(): Selection {
 /** Moves the cursor by a key, and shows it. Whether the key was one of these. */
 export function moveCursor(event: KeyboardEvent, { cursor, put }: Selection, virtual: VirtualRows): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || virtual.length === 0) return false;
-  const page = Math.max(1, Math.floor(virtual.windowHeight / Math.max(1, virtual.height / virtual.length)) - 2);
+  const page = Math.max(1, Math.floor(virtual.windowHeight / virtual.rowHeight) - 2);
   const to = {
     ArrowUp: cursor.value - 1,
     ArrowDown: cursor.value + 1,

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ColumnName } from "../../decoder/index.js";
-import { count } from "../model/texts.js";
 import { conditionOf } from "./cells.js";
 import { usePage } from "./context.js";
 import { Menu, type MenuItem } from "./menu.js";
@@ -105,7 +104,7 @@ export function Table() {
               <TableRow
                 shown={shown}
                 place={place}
-                top={place * rowHeight}
+                top={virtual.top(place)}
                 room={room}
                 isSelected={(shown !== undefined && shown.key === selectedKey) || selection.has(place)}
                 isCursor={place === selection.cursor.value}
@@ -114,18 +113,12 @@ export function Table() {
             );
           })}
         </div>
-        {length > virtual.length && (
-          <p class="rest">
-            The first {count(virtual.length)} of {count(length)} rows. A filter shows the others.
-          </p>
-        )}
       </div>
       {length === 0 && state.moment.value && <NoMatch />}
       {!isNarrow.value && (
         <Ruler
           scroller={scroller}
           virtual={virtual}
-          rowHeight={rowHeight}
           marks={(held?.rows ?? []).flatMap(({ mark, key }, at) =>
             mark || key === selectedKey
               ? [{ place: (held?.from ?? 0) + at, kind: key === selectedKey ? "selected" : mark }]

@@ -1,62 +1,75 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { RefObject } from "preact";
-import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
-/** Browsers cap an element's height near 17 million pixels. */
+/** Browsers cap an element's height near 17 million pixels: beyond, a pixel of the scroller stands for more than one of the list. */
 const MOST_PIXELS = 15_000_000;
+/** Rows above and below the window that are there before they are scrolled to. */
+const AROUND = 8;
 
 export interface VirtualRows {
-  /** Places of the rows on the screen, and some around them. */
+  /** Places of the rows on the screen, and some around them; `to` is not included. */
   readonly from: number;
   readonly to: number;
-  /** Rows that can be scrolled to: fewer than there are only where there are hundreds of thousands. */
   readonly length: number;
-  /** The height of all of them in pixels. */
+  readonly rowHeight: number;
+  /** What the scroller holds, in pixels. */
   readonly height: number;
-  /** How far it is scrolled, and how high the window is. */
+  /** How far it is scrolled, and the size of its window. */
   readonly offset: number;
   readonly windowHeight: number;
   readonly windowWidth: number;
+  /** Where a row stands in what the scroller holds. */
+  top(place: number): number;
   scrollTo(place: number): void;
 }
 
-/** Which rows of a long list are on the screen. `rowHeight` and `headHeight`, of the head that stays above them, in CSS pixels. */
+/**
+ * Which rows of a long list are on the screen. As all rows are equally high, that is a division: a library for lists of any height
+ * would be a tenth of the page. `rowHeight` and `headHeight`, of the head that stays above them, are in CSS pixels.
+ */
 export function useVirtualRows(
   scroller: RefObject<HTMLElement | null>,
-  rows: number,
+  length: number,
   rowHeight: number,
   headHeight: number,
 ): VirtualRows {
-  const [, draw] = useReducer((times: number) => times + 1, 0);
-  const length = Math.min(rows, Math.floor(MOST_PIXELS / rowHeight));
-  const held = useRef<Virtualizer<HTMLElement, HTMLElement> | null>(null);
-  const options = {
-    count: length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    paddingStart: headHeight,
-    scrollPaddingStart: headHeight,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    onChange: () => draw(undefined),
-  };
-  held.current ??= new Virtualizer<HTMLElement, HTMLElement>(options);
-  const virtualizer = held.current;
-  virtualizer.setOptions(options);
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
-  useLayoutEffect(() => virtualizer._willUpdate());
-  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
-  const items = virtualizer.getVirtualItems();
+  const [window, setWindow] = useState({ offset: 0, height: 0, width: 0 });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const measure = () =>
+      setWindow({ offset: element.scrollTop, height: element.clientHeight - headHeight, width: element.clientWidth });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", measure);
+    };
+  }, [scroller, headHeight]);
+  const whole = length * rowHeight;
+  const height = Math.min(whole, MOST_PIXELS);
+  const scale = whole > height ? (whole - window.height) / (height - window.height) : 1;
+  const offset = Math.min(window.offset, Math.max(0, height - window.height));
+  const first = Math.floor((offset * scale) / rowHeight);
   return {
-    from: items[0]?.index ?? 0,
-    to: (items.at(-1)?.index ?? -1) + 1,
+    from: Math.max(0, first - AROUND),
+    to: Math.min(length, first + Math.ceil(window.height / rowHeight) + 1 + AROUND),
     length,
-    height: length * rowHeight,
-    offset: virtualizer.scrollOffset ?? 0,
-    windowHeight: virtualizer.scrollRect?.height ?? 0,
-    windowWidth: virtualizer.scrollRect?.width ?? 0,
-    scrollTo: (place) => virtualizer.scrollToIndex(place, { align: "auto" }),
+    rowHeight,
+    height,
+    offset,
+    windowHeight: window.height,
+    windowWidth: window.width,
+    top: (place) => place * rowHeight - offset * scale + offset,
+    scrollTo: (place) => {
+      const element = scroller.current;
+      if (!element) return;
+      const now = element.scrollTop * scale;
+      const above = place * rowHeight;
+      const below = above + rowHeight - window.height;
+      if (above < now) element.scrollTop = above / scale;
+      else if (below > now) element.scrollTop = below / scale;
+    },
   };
 }

@@ -6,6 +6,7 @@ import {
   TruncatedCaptureError,
 } from "../../capture/index.js";
 import { FilterSyntaxError, QueryError } from "../../decoder/index.js";
+import { FrameError } from "../../frames/index.js";
 import type { Problem } from "../protocol.js";
 
 /** Ends work that nobody waits for any more. */
@@ -41,5 +42,5 @@ function kindOf(error: unknown): Problem["kind"] {
   // A file that can't be read, and an address that nobody answers.
   if (error instanceof CaptureAccessError || error instanceof DOMException) return "access";
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return "access";
-  return error instanceof CaptureError ? "damaged" : "other";
+  return error instanceof CaptureError || error instanceof FrameError ? "damaged" : "other";
 }

@@ -1,5 +1,5 @@
 import { type Capture, createCaptureWriter, type RecordedGroup, type SummaryColumns } from "../../capture/index.js";
-import { createStory, type Moment } from "../../frames/index.js";
+import { createStory, FrameError, type Moment } from "../../frames/index.js";
 import { BlobFile } from "./blob-file.js";
 
 /** Milliseconds before a window in which there is a key frame of every family: recorders write one a minute. */
@@ -26,7 +26,14 @@ export async function writeWindow(
   let lead: CopiedGroup[] = [];
   // The writer is told of each sample in its turn.
   const written = await createStory();
-  const add = async (group: CopiedGroup) => writer.add(group, written.read(group.frames));
+  const add = async (group: CopiedGroup) => {
+    try {
+      await writer.add(group, written.read(group.frames));
+    } catch (error) {
+      // Of a damaged recording: a table whose first one is lost. Without the sample the others can be read.
+      if (!(error instanceof RangeError) && !(error instanceof FrameError)) throw error;
+    }
+  };
   for await (const group of capture.frames({ from: from - LEAD, to, signal })) {
     const moment = story.read(group.frames);
     const [late, duration] = timings.get(group.tick) ?? [Number.NaN, Number.NaN];

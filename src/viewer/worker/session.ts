@@ -23,8 +23,12 @@ import { columnsOfMetadata } from "./recorded-columns.js";
 import { writeWindow } from "./recording-window.js";
 import { fileOf, LIFE_COLUMNS, ROW_COLUMNS, recordOfLife, recordOfRow } from "./row-texts.js";
 
-/** Milliseconds from one look at a file that may grow to the next. */
+/** Milliseconds from one look at a file that may grow to the next; each time twice as long where it does not, up to the longest. */
 const LOOK_EVERY = 1000;
+const LONGEST_LOOK = 30_000;
+
+/** Milliseconds from taking in new samples to doing so again, at least. */
+const GROW_EVERY = 250;
 
 /** Milliseconds from one word about summaries to the next. */
 const TELL_EVERY = 100;
@@ -48,9 +52,12 @@ export class Session {
   readonly #tell: SessionOptions["tell"];
   /** Ends everything that goes on by itself. */
   readonly #end = new AbortController();
-  /** One look after the other. */
+  /** Of the first summaries. */
   #loading: Promise<void> = Promise.resolve();
+  #growth: Promise<void> | undefined;
+  #grownAt = Number.NEGATIVE_INFINITY;
   #look: ReturnType<typeof setTimeout> | undefined;
+  #lookPause = LOOK_EVERY;
   #scan: ScanRun | undefined;
   #scanEnd: AbortController | undefined;
   #told = "";
@@ -98,22 +105,44 @@ export class Session {
   /** Reads the summaries, and then looks again and again whether the file has grown. */
   start(): void {
     this.#loading = this.#load();
-    this.#look = setTimeout(() => void this.grow(), LOOK_EVERY);
+    this.#lookLater();
   }
 
-  /** Takes in what has been recorded since. */
-  async grow(): Promise<void> {
+  /** Takes in what has been recorded since. Who asks while that goes on gets the same. */
+  grow(): Promise<void> {
+    this.#growth ??= this.#growOnce().finally(() => {
+      this.#growth = undefined;
+    });
+    return this.#growth;
+  }
+
+  async #growOnce(): Promise<void> {
+    const { signal } = this.#end;
     clearTimeout(this.#look);
-    if (this.#end.signal.aborted) return;
-    const grow = async () => {
-      if (this.#end.signal.aborted || !(await this.#capture.refresh())) return;
-      await this.#load();
-      this.#tellInfo();
-    };
-    this.#loading = this.#loading.then(grow).catch((error) => this.#tellLoss(error));
     await this.#loading;
-    if (this.#capture.intact.complete && !this.#source.isLive) return;
-    if (!this.#end.signal.aborted) this.#look = setTimeout(() => void this.grow(), LOOK_EVERY);
+    // Samples come ten times a second; a page that is drawn anew four times is fast enough.
+    const wait = this.#grownAt + GROW_EVERY - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (signal.aborted) return;
+    try {
+      const hasGrown = await this.#capture.refresh();
+      this.#lookPause = hasGrown ? LOOK_EVERY : Math.min(LONGEST_LOOK, this.#lookPause * 2);
+      if (hasGrown && !signal.aborted) {
+        await this.#load();
+        this.#tellInfo();
+      }
+    } catch (error) {
+      this.#tellLoss(error);
+    }
+    this.#grownAt = performance.now();
+    this.#lookLater();
+  }
+
+  /** A file that has its end grows no more, nor does one that a page was given. */
+  #lookLater(): void {
+    const { isLive, isFixed } = this.#source;
+    const mayGrow = isLive || (!isFixed && !this.#capture.intact.complete);
+    if (mayGrow && !this.#end.signal.aborted) this.#look = setTimeout(() => void this.grow(), this.#lookPause);
   }
 
   close(): void {

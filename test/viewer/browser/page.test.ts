@@ -5,7 +5,7 @@ import { timeOf } from "../../frames/story-frames.js";
 import { row } from "../../support/busy-ticks.js";
 import { describeWith, operatingSystem } from "../../support/needs.js";
 import { BROWSERS, ViewerBrowser, type Visit } from "./pages.js";
-import { hostileRecording, plainRecording, ROWS } from "./recordings.js";
+import { compressedRecording, hostileRecording, plainRecording, ROWS } from "./recordings.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const CLOSE_WAIT = ROWS / 3;
@@ -135,6 +135,14 @@ describeWithEach((browserOf) => {
       "notice",
     );
     expect(notice).toContain("Save what is intact");
+    expect(visit.troubles).toEqual([]);
+  });
+
+  test("a compressed recording is read", async () => {
+    const compressed = browser.serve("compressed.mcap", await compressedRecording());
+    await open(`file=${compressed}`);
+    await visit.rows(ROWS);
+    expect(browser.asked.some((path) => path.endsWith(".wasm"))).toBe(true);
     expect(visit.troubles).toEqual([]);
   });
 

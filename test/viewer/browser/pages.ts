@@ -41,10 +41,16 @@ export class ViewerBrowser {
   readonly #stop: () => Promise<void>;
   /** Of the viewer's page. */
   readonly address: string;
+  /** Paths that the server was asked for, by page and worker. */
+  readonly asked: readonly string[];
 
   static async open({ name, path }: BrowserKind): Promise<ViewerBrowser> {
     const recordings = new Map<string, Uint8Array>();
-    const server = createServer((request, response) => answer(request, response, recordings));
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      answer(request, response, recordings);
+    });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const stop = async () => {
@@ -62,7 +68,7 @@ export class ViewerBrowser {
         defaultViewport: { width: 1440, height: 900 },
       });
       const { port } = server.address() as AddressInfo;
-      return new ViewerBrowser(driver, recordings, stop, `http://127.0.0.1:${port}/`);
+      return new ViewerBrowser(driver, recordings, stop, `http://127.0.0.1:${port}/`, asked);
     } catch (error) {
       await stop();
       throw error;
@@ -74,11 +80,13 @@ export class ViewerBrowser {
     recordings: Map<string, Uint8Array>,
     stop: () => Promise<void>,
     address: string,
+    asked: readonly string[],
   ) {
     this.#driver = driver;
     this.#recordings = recordings;
     this.#stop = stop;
     this.address = address;
+    this.asked = asked;
   }
 
   /** Serves a recording, and gives its address without the host. */

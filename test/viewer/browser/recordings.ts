@@ -1,4 +1,4 @@
-import { type CaptureMetadata, createCaptureWriter } from "../../../src/capture/index.js";
+import { type CaptureMetadata, type CaptureWriterOptions, createCaptureWriter } from "../../../src/capture/index.js";
 import { createStory } from "../../../src/frames/index.js";
 import { TestStream, type TestTick, timeOf } from "../../frames/story-frames.js";
 import { row } from "../../support/busy-ticks.js";
@@ -9,10 +9,14 @@ export const ROWS = 60;
 
 /** Two minutes: 60 connections, each third in CLOSE-WAIT; one of them leaves after a minute and another comes. */
 export function plainRecording(): Promise<Uint8Array> {
-  return recordingOf(120, (tick) => ({
+  return recordingOf(120, plainTick);
+}
+
+function plainTick(tick: number): TestTick {
+  return {
     rows: Array.from({ length: ROWS }, (_, at) => row(at === 0 && tick >= 60 ? 500 : at, at % 3 === 0 ? 8 : 5)),
     ...(tick === 0 ? { names: { 7: "nginx" } } : undefined),
-  }));
+  };
 }
 
 /** What a page that trusts files would run. */
@@ -35,13 +39,45 @@ export function hostileRecording(): Promise<Uint8Array> {
   return recordingOf(10, (at) => (at === 5 ? { gap: `${MARKUP}\u202E` } : tick(at)), metadata);
 }
 
+/** The same as `plainRecording`, in chunks of zstd. */
+export function compressedRecording(): Promise<Uint8Array> {
+  return recordingOf(120, plainTick, METADATA, { name: "zstd", compress: asZstd });
+}
+
+/**
+ * A frame of zstd (RFC 8878) that holds bytes as they are.
+ *
+ *  0              4      5          9
+ *  | 28 b5 2f fd  | a0   | length   | header of a block, 3 bytes | bytes | …       header: last | 0 << 1 | length << 3
+ */
+function asZstd(bytes: Uint8Array): Uint8Array {
+  const most = 1 << 17;
+  const blocks = Math.max(1, Math.ceil(bytes.length / most));
+  const frame = new Uint8Array(9 + blocks * 3 + bytes.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, 0x28b52ffd);
+  view.setUint8(4, 0xa0);
+  view.setUint32(5, bytes.length, true);
+  let to = 9;
+  for (let block = 0; block < blocks; block++) {
+    const part = bytes.subarray(block * most, (block + 1) * most);
+    const header = (block === blocks - 1 ? 1 : 0) | (part.length << 3);
+    view.setUint16(to, header & 0xffff, true);
+    view.setUint8(to + 2, header >>> 16);
+    frame.set(part, to + 3);
+    to += 3 + part.length;
+  }
+  return frame;
+}
+
 async function recordingOf(
   samples: number,
   tickOf: (tick: number) => TestTick,
   metadata: CaptureMetadata = METADATA,
+  compression?: CaptureWriterOptions["compression"],
 ): Promise<Uint8Array> {
   const file = new MemoryFile();
-  const writer = await createCaptureWriter(file.writable(), metadata);
+  const writer = await createCaptureWriter(file.writable(), metadata, { compression });
   const story = await createStory();
   const stream = await TestStream.open("LINUX_TCPTABLE", "wasm");
   for (let tick = 0; tick < samples; tick++) {

@@ -23,7 +23,7 @@ function hint({ context, tracks, palette }: Sheet, text: string, [top, bottom]: 
 /** Height: how many are alive; ticks above: where some appear. */
 function paintMatches(sheet: Sheet): void {
   const { context, width, tracks, palette, picture } = sheet;
-  const { matches, columns } = picture;
+  const { matches } = picture;
   if (!matches) {
     hint(sheet, picture.matchHint, tracks.matches);
     return;
@@ -34,7 +34,6 @@ function paintMatches(sheet: Sheet): void {
   const end = tracks.left + trackWidth(tracks, width);
   const read = Math.min(end, xOf(matches.upTo, picture.window, tracks, width));
   for (let x = 0; x < matches.live.length && tracks.left + x < read; x++) {
-    if (columns && !columns.seen[x]) continue;
     const live = matches.live[x] as number;
     if (live > 0) {
       const high = Math.max(1.5, (live / most) * (bottom - top - 7));
