@@ -1,4 +1,4 @@
-import { type CaptureMetadata, type CaptureWriterOptions, createCaptureWriter } from "../../../src/capture/index.js";
+import { type CaptureMetadata, createCaptureWriter } from "../../../src/capture/index.js";
 import { createStory } from "../../../src/frames/index.js";
 import { TestStream, type TestTick, timeOf } from "../../frames/story-frames.js";
 import { row } from "../../support/busy-ticks.js";
@@ -39,45 +39,13 @@ export function hostileRecording(): Promise<Uint8Array> {
   return recordingOf(10, (at) => (at === 5 ? { gap: `${MARKUP}\u202E` } : tick(at)), metadata);
 }
 
-/** The same as `plainRecording`, in chunks of zstd. */
-export function compressedRecording(): Promise<Uint8Array> {
-  return recordingOf(120, plainTick, METADATA, { name: "zstd", compress: asZstd });
-}
-
-/**
- * A frame of zstd (RFC 8878) that holds bytes as they are.
- *
- *  0              4      5          9
- *  | 28 b5 2f fd  | a0   | length   | header of a block, 3 bytes | bytes | …       header: last | 0 << 1 | length << 3
- */
-function asZstd(bytes: Uint8Array): Uint8Array {
-  const most = 1 << 17;
-  const blocks = Math.max(1, Math.ceil(bytes.length / most));
-  const frame = new Uint8Array(9 + blocks * 3 + bytes.length);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, 0x28b52ffd);
-  view.setUint8(4, 0xa0);
-  view.setUint32(5, bytes.length, true);
-  let to = 9;
-  for (let block = 0; block < blocks; block++) {
-    const part = bytes.subarray(block * most, (block + 1) * most);
-    const header = (block === blocks - 1 ? 1 : 0) | (part.length << 3);
-    view.setUint16(to, header & 0xffff, true);
-    view.setUint8(to + 2, header >>> 16);
-    frame.set(part, to + 3);
-    to += 3 + part.length;
-  }
-  return frame;
-}
-
 async function recordingOf(
   samples: number,
   tickOf: (tick: number) => TestTick,
   metadata: CaptureMetadata = METADATA,
-  compression?: CaptureWriterOptions["compression"],
 ): Promise<Uint8Array> {
   const file = new MemoryFile();
-  const writer = await createCaptureWriter(file.writable(), metadata, { compression });
+  const writer = await createCaptureWriter(file.writable(), metadata);
   const story = await createStory();
   const stream = await TestStream.open("LINUX_TCPTABLE", "wasm");
   for (let tick = 0; tick < samples; tick++) {
