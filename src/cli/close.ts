@@ -88,7 +88,7 @@ async function warnOfRest({ reading, sparedListeners }: ConnectionsToClose): Pro
 /** Shows the connections, and asks about them. */
 async function agrees({ rows }: ConnectionsToClose, what: CloseArguments): Promise<boolean> {
   const named: ConnectionRow[] = [...namedRows(rows, what.processes ? openProcessNames() : undefined)];
-  const look = { header: true, colour: wantsColour(STDOUT, process.env) };
+  const look = { header: true, colour: wantsColour(STDOUT, process.env), width: STDOUT.columns };
   await print(tableLines(named, defaultColumns({ ...what, families: [] }), look), STDOUT);
   const question = rows.length === 1 ? "Close this connection?" : `Close these ${rows.length} connections?`;
   // Here alone: it would take the start of every other command longer.

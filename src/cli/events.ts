@@ -43,7 +43,7 @@ export interface MomentSource extends AsyncIterable<CountedMoment & Pick<Sampled
 
 /** Where the lines go. */
 export interface Streams {
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly fd?: number };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly fd?: number; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
@@ -61,6 +61,7 @@ export async function tellEvents(source: MomentSource, what: EventsArguments, st
     processes: what.processes,
     colour: wantsColour(stdout, process.env),
     onTerminal: stdout.isTTY ?? false,
+    width: () => (stdout.isTTY ? stdout.columns || undefined : undefined),
   });
   const stats = new EventsStats();
   let timer: NodeJS.Timeout | undefined;

@@ -36,6 +36,7 @@ export async function replayEvents({ capture, span }: Recording, what: Replayed,
     processes: what.processes,
     colour: wantsColour(stdout, process.env),
     onTerminal: stdout.isTTY ?? false,
+    width: () => (stdout.isTTY ? stdout.columns || undefined : undefined),
   });
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -46,7 +46,7 @@ function linesOf(connections: Connections, what: Shown, { names, owners = true }
     case "table": {
       // Addresses have their scopes behind them.
       const columns = what.columns ?? defaultColumns({ ...what, families: [] });
-      return tableLines(rows, columns, { header, colour: wantsColour(STDOUT, process.env) });
+      return tableLines(rows, columns, { header, colour: wantsColour(STDOUT, process.env), width: STDOUT.columns });
     }
   }
 }

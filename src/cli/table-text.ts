@@ -2,6 +2,8 @@ import { COLUMNS } from "../format/columns.js";
 import { MIB_TCP_STATE, parseState } from "../format/states.js";
 import { bold, colourState } from "./colours.js";
 import type { ConnectionRow, PrintedColumn } from "./column-names.js";
+import { fitColumns, INDENT } from "./fit-columns.js";
+import { cutEnd, cutInside, widthOf } from "./text-width.js";
 import { printable } from "./unsafe-text.js";
 
 export interface Look {
@@ -9,6 +11,14 @@ export interface Look {
   readonly header: boolean;
   readonly colour: boolean;
 }
+
+export interface TableLook extends Look {
+  /** Cells of a line of the terminal; `undefined` where lines may be as long as they are. */
+  readonly width?: number | undefined;
+}
+
+/** Cells to which texts are shortened before a row takes another line. That of addresses is the longest IPv4 address. */
+const LEAST: { readonly [Column in PrintedColumn]?: number } = { localAddress: 15, remoteAddress: 15, processName: 10 };
 
 /** Blanks between two columns that are not joined. */
 const GAP = 2;
@@ -43,7 +53,7 @@ interface Printed {
   readonly place: Place;
   /** A text a row, the heading first. */
   readonly texts: string[];
-  /** Of the longest text. */
+  /** Cells of the longest text. */
   width: number;
 }
 
@@ -51,23 +61,68 @@ interface Printed {
  * The rows as ss and netstat print them: addresses end and ports begin at one colon, and so do PIDs and programs at one
  * slash. A listener's remote end is `*:*`. Lines come without their ends, and without blanks at their ends.
  *
+ * Where they must not be longer than a terminal's, long addresses are shortened in their middle and names at their end; columns
+ * that do not fit even so go to further lines of each row, as ss does it.
+ *
  * @param rows each is read once, before the next is asked for
  */
 export function* tableLines(
   rows: Iterable<ConnectionRow>,
   columns: readonly PrintedColumn[],
-  { header, colour }: Look,
+  { header, colour, width }: TableLook,
 ): Generator<string> {
   const printed = placesOf(columns).map((place): Printed => {
     const label = header ? headingOf(place) : "";
     return { place, texts: [label], width: label.length };
   });
   const length = addTexts(printed, rows);
+  const lines: readonly (readonly Printed[])[] = width === undefined ? [printed] : fitted(printed, width);
   if (header) {
-    const line = lineOf(printed, 0, false);
-    yield colour ? bold(line) : line;
+    for (const [at, line] of lines.entries()) {
+      const text = indented(lineOf(line, 0, false), at);
+      yield colour ? bold(text) : text;
+    }
   }
-  for (let row = 1; row <= length; row++) yield lineOf(printed, row, colour);
+  for (let row = 1; row <= length; row++) {
+    yield lineOf(lines[0] as readonly Printed[], row, colour);
+    for (let at = 1; at < lines.length; at++) {
+      const text = lineOf(lines[at] as Printed[], row, colour);
+      // What is not there takes no line.
+      if (text !== "") yield indented(text, at);
+    }
+  }
+}
+
+/** The columns of each line of a row. What is too long is shortened in place. */
+function fitted(printed: readonly Printed[], room: number): Printed[][] {
+  const columns = printed.map(({ place: { column, joined, gap }, width }) => ({
+    ...{ joined, gap, width },
+    least: LEAST[column] ?? width,
+  }));
+  const lines: Printed[][] = [];
+  for (const [at, { line, width }] of fitColumns(columns, room).entries()) {
+    const column = printed[at] as Printed;
+    if (width < column.width) shorten(column, width);
+    lines[line] ??= [];
+    lines[line].push(column);
+  }
+  return lines;
+}
+
+function shorten(column: Printed, width: number): void {
+  const cut = column.place.column === "processName" ? cutEnd : cutInside;
+  for (const [row, text] of column.texts.entries())
+    if (widthIn(column, text) > width) column.texts[row] = cut(text, width);
+  column.width = width;
+}
+
+function indented(text: string, line: number): string {
+  return line > 0 ? " ".repeat(INDENT) + text : text;
+}
+
+/** Only names have other characters than those of one cell. */
+function widthIn({ place: { column } }: Printed, text: string): number {
+  return column === "processName" ? widthOf(text) : text.length;
 }
 
 /** Returns how many rows there were. A function of its own: Node runs a long loop in a generator at a fraction of the speed. */
@@ -78,7 +133,8 @@ function addTexts(printed: readonly Printed[], rows: Iterable<ConnectionRow>): n
       const column = printed[at] as Printed;
       const text = textOf(row, column.place);
       column.texts.push(text);
-      if (text.length > column.width) column.width = text.length;
+      const width = widthIn(column, text);
+      if (width > column.width) column.width = width;
     }
     length++;
   }
@@ -161,13 +217,15 @@ function lineOf(printed: readonly Printed[], row: number, colour: boolean): stri
   // Blanks are added when a text follows: to cut them off again would copy each line.
   let blanks = 0;
   for (let at = 0; at < printed.length; at++) {
-    const { place, texts, width } = printed[at] as Printed;
+    const column = printed[at] as Printed;
+    const { place, texts, width } = column;
     const text = texts[row] as string;
-    blanks += place.gap;
+    const room = width - widthIn(column, text);
+    if (at > 0) blanks += place.gap;
     if (place.column === "processName") hasNames = true;
-    if (place.toTheRight) blanks += width - text.length;
+    if (place.toTheRight) blanks += room;
     line += blanksOf(blanks) + (colour && place.column === "state" ? coloured(text) : text);
-    blanks = place.toTheRight ? 0 : width - text.length;
+    blanks = place.toTheRight ? 0 : room;
   }
   // What a process is called may end with blanks, and where there is none its text is empty.
   return hasNames ? line.trimEnd() : line;
