@@ -42,8 +42,10 @@ interface Cell {
   readonly width: number;
 }
 
-function cellOf(text: string, width: number, paint: (text: string) => string = (plain) => plain): Cell {
-  return { text: paint(text), length: widthOf(text), width };
+/** @param paint colours the text, and the blanks with it */
+function cellOf(text: string, width: number, paint?: (text: string) => string): Cell {
+  if (!paint) return { text, length: widthOf(text), width };
+  return { text: paint(text.padEnd(width)), length: Math.max(text.length, width), width };
 }
 
 /** Cells that an end of a connection may take on a terminal: those of an IPv4 address with its port, more where there is room. */
