@@ -5,7 +5,7 @@ import type { ConnectionRow } from "./column-names.js";
 import type { OwnersWanted } from "./events-records.js";
 import { INDENT } from "./fit-columns.js";
 import { bytesText, durationText } from "./quantities.js";
-import { localEnd, otherOwners, remoteEnd } from "./table-text.js";
+import { type InterfaceNames, localEnd, otherOwners, remoteEnd } from "./table-text.js";
 import { cutMiddle, widthOf } from "./text-width.js";
 import { clockText, offsetText, type Zone } from "./times.js";
 import { printable } from "./unsafe-text.js";
@@ -20,6 +20,8 @@ export interface EventsLook extends OwnersWanted {
   readonly zone?: Pick<Zone, "offsetAt"> | undefined;
   /** Cells of a line of the terminal, asked anew for each event; `undefined` where lines may be as long as they are. */
   readonly width?: (() => number | undefined) | undefined;
+  /** Gives names of interfaces, for scopes; they are numbers where it is missing. */
+  readonly interfaces?: InterfaceNames | undefined;
 }
 
 type EndFigures = Pick<RowEvent, "bytesSent" | "bytesReceived" | "retransmits" | "rttMicroseconds">;
@@ -133,8 +135,11 @@ export class EventsText {
 
   #connectionCells(event: RowEvent): Cell[] {
     const { row } = event;
+    const { interfaces } = this.#look;
     const width = this.#look.width?.();
-    const [local, remote] = [localEnd(row), remoteEnd(row)].map((end) => fittedEnd(end, width)) as [string, string];
+    const [local, remote] = [localEnd(row, interfaces), remoteEnd(row, interfaces)].map((end) =>
+      fittedEnd(end, width),
+    ) as [string, string];
     const most = width === undefined ? Number.POSITIVE_INFINITY : mostOfEnd(width);
     this.#localWidth = Math.min(most, Math.max(this.#localWidth, local.length));
     this.#remoteWidth = Math.min(most, Math.max(this.#remoteWidth, remote.length));

@@ -2,6 +2,7 @@ import { compileQuery } from "../decoder/query.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
+import { filterText, NAMES_HERE } from "./filters.js";
 import { CommandMistake } from "./options.js";
 import { parseBytes, parseDuration } from "./quantities.js";
 import { NamePattern } from "./recording-files.js";
@@ -50,8 +51,8 @@ export interface RecordOptions extends FamilyOptions {
  * @throws {CommandMistake} the file's name, or what is asked for together, makes no sense
  */
 export function interpretRecord([file = "", ...words]: readonly string[], options: RecordOptions): RecordArguments {
-  const text = words.join(" ");
-  const filter = text.trim() === "" ? undefined : compileFilter(text);
+  const text = filterText(words);
+  const filter = text === "" ? undefined : compileFilter(text, { resolve: NAMES_HERE });
   const processes = options.processes ?? false;
   const pattern = patternOf(file);
   const { rotate, keep } = options;
