@@ -2,7 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose } from "./close-arguments.js";
 import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
-import { CLOSING, COMPLETING, columnsHelp, EVENTS, EXAMPLES, EXIT_CODES, filtersHelp, WATCHING } from "./help.js";
+import { CLOSING, COMPLETING, columnsHelp, EVENTS, EXIT_CODES, examplesHelp, filtersHelp, WATCHING } from "./help.js";
 import { describeConnections, type Misunderstood, orInvalid, parse, parseDurationOption } from "./options.js";
 import { readVersion } from "./version.js";
 import { parseSort, type Sort } from "./watch/sort.js";
@@ -117,7 +117,7 @@ function describeCommand(): Command {
     .optionsGroup("About tcptable:")
     .option("-V, --version", "the version")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${columnsHelp()}\n\n${filtersHelp()}\n\n${EXIT_CODES}\n\n${EXAMPLES}`);
+    .addHelpText("after", `\n${columnsHelp()}\n\n${filtersHelp()}\n\n${EXIT_CODES}\n\n${examplesHelp()}`);
 }
 
 function describeClose(): Command {

@@ -22,6 +22,7 @@ export function* namedRows(
   { processes, paths, users, services, family }: Additions,
 ): Generator<ConnectionRow> {
   for (const row of rows as Iterable<ConnectionRow>) {
+    if (family) row.family = row.localAddress.includes(":") ? 6 : 4;
     const pid = row.owningPid;
     if (processes) row.processName = (pid ? processes.nameOf(pid) : undefined) ?? null;
     if (paths) row.programPath = (pid ? paths.pathOf(pid) : undefined) ?? null;
@@ -31,7 +32,6 @@ export function* namedRows(
       row.localService = services.serviceName(row.localPort) ?? null;
       row.remoteService = (row.state === "LISTEN" ? undefined : services.serviceName(row.remotePort)) ?? null;
     }
-    if (family) row.family = row.localAddress.includes(":") ? 6 : 4;
     yield row;
   }
 }

@@ -30,7 +30,7 @@ function quotingHelp(platform: NodeJS.Platform): string {
   if (platform !== "win32")
     return `\
   Quote what the shell keeps for itself: ( ) < > ! & | { } *
-      tcptable '( sport = :22 or sport > :8000 ) and not dst 127.0.0.0/8'`;
+        tcptable '( sport = :22 or sport > :8000 ) and not dst 127.0.0.0/8'`;
   return `\
   Quote what the shell keeps for itself, in cmd with " alone:
       cmd:         tcptable "( sport = :22 or sport > :8000 )"
@@ -119,6 +119,11 @@ An age with > before it is of a connection that was there at the first sample.
 Exit codes: 0, somebody has quit; 1, no table can be read; 2, the command line
 or the filter is wrong, or there is no terminal: use events there.`;
 
+/** Windows has another way to the rights: a terminal that is run as administrator. */
+export function examplesHelp(platform: NodeJS.Platform = process.platform): string {
+  return platform === "win32" ? EXAMPLES.replaceAll("sudo ", "") : EXAMPLES;
+}
+
 export const EXAMPLES = `\
 Examples:
   The whole table, as the kernel gives it:
@@ -138,7 +143,7 @@ Examples:
   Some columns of one process's connections:
       tcptable --columns pid,process,rport pid = 1
   Close what a program has forgotten to close (asks first):
-      tcptable close state close-wait sport = :8080
+      sudo tcptable close state close-wait sport = :8080
   What opens, closes and changes from now on:
       tcptable events
   The same to look at, as top shows processes:

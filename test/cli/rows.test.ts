@@ -12,7 +12,7 @@ beforeAll(async () => {
   opened = await openConnections({ host: HOST, established: 3, halfClosed: 2, timeWait: 1 });
   rows = opened.ends.map(({ state, localPort, remotePort }) => {
     const remoteAddress = state === "LISTEN" ? "0.0.0.0" : HOST;
-    return { state, localAddress: HOST, localPort, remoteAddress, remotePort };
+    return { state, localAddress: HOST, localPort, remoteAddress, remotePort, family: 4 };
   });
 });
 afterAll(() => opened?.close());

@@ -194,7 +194,7 @@ CLOSE-WAIT        10.0.0.1:3            10.0.0.2:4        77/-
     };
     const names = { nameOf: (pid: number) => `p${pid}` } as ProcessNames;
     const ends = '"localAddress":"0.0.0.1","localPort"';
-    const lines = [...ndjsonLines(namedRows(inTurn(), names))];
+    const lines = [...ndjsonLines(namedRows(inTurn(), { processes: names }))];
     expect(lines.map((line) => line.slice(line.indexOf('"owningPid"')))).toEqual([
       '"owningPid":80,"processName":"p80"}',
       '"owningPid":81,"owningPids":[81,90],"processName":"p81"}',
