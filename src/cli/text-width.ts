@@ -10,8 +10,14 @@ export function widthOf(text: string): number {
 /** A text of this many cells at most: its end is left out. */
 export function cutEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const { index } = truncatedWidth(text, { limit: Math.max(0, width - 1), ellipsis: "" });
-  return width < 1 ? "" : `${text.slice(0, index)}…`;
+  if (width < 1) return "";
+  // The library cuts as well, but of mixed scripts it leaves a cell too many.
+  let front = "";
+  for (const character of text) {
+    if (widthOf(front + character) > width - 1) break;
+    front += character;
+  }
+  return `${front}…`;
 }
 
 /** An end of a connection of this many cells at most: its middle is left out, never its port. */

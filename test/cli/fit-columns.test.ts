@@ -22,19 +22,18 @@ const lines = (rows: readonly ConnectionRow[], width: number | undefined, column
 describe("a table on a terminal", () => {
   test("the table is whole in a pipe, however long that is", () => {
     const [, line = ""] = lines([row("nginx")], undefined);
-    expect(line).toBe(`ESTABLISHED  [${LONG}]:50123  [${LONG}]:443  4711/nginx  1000`);
+    expect(line.replace(/ +/g, " ")).toBe(`ESTABLISHED [${LONG}]:50123 [${LONG}]:443 4711/nginx 1000`);
   });
 
   test("the table shortens long addresses in their middle at 80 columns, and keeps ports, brackets and short addresses", () => {
-    expect(
-      lines([row("nginx"), row("sshd", "::1", "10.0.0.255")], 80, "state,local,lport,remote,rport,pid,process"),
-    ).toEqual(
-      [
-        "State           Local Address:Port    Remote Address:Port  PID/Program",
-        "ESTABLISHED  [2001:db8…4:5678]:50123  [2001:db8…4:5678]:443  4711/nginx",
-        "ESTABLISHED              [::1]:50123         10.0.0.255:443  4711/sshd",
-      ].map((line) => expect.stringMatching(new RegExp(`^${line.split(/ +/)[0]} `))),
-    );
+    const rows = [row("nginx"), row("sshd", "::1", "10.0.0.255")];
+    const text = lines(rows, 80, "state,local,lport,remote,rport,pid,process");
+    expect(text.map((line) => line.replace(/ +/g, " "))).toEqual([
+      "State Local Address:Port Remote Address:Port PID/Program",
+      expect.stringMatching(/^ESTABLISHED \[2001:db8.*….*5678\]:50123 \[2001:db8.*….*5678\]:443 4711\/nginx$/),
+      "ESTABLISHED [::1]:50123 10.0.0.255:443 4711/sshd",
+    ]);
+    expect(text.map(widthOf).every((width) => width <= 80 && width > 60)).toBe(true);
   });
 
   test("the table takes a second line for each row where shortening is not enough, and none for what is not there", () => {
@@ -51,7 +50,7 @@ describe("a table on a terminal", () => {
       "ESTABLISHED",
       "-",
     ]);
-    expect(text[3]).toBe(`${" ".repeat(INDENT)}       4711/nginx`.slice(-text[3]!.length));
+    expect(text[3]).toMatch(new RegExp(`^ {${INDENT}} *4711/nginx$`));
   });
 
   test("the table measures characters of two cells and combining ones as a terminal shows them", () => {
