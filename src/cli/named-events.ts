@@ -12,16 +12,16 @@ type Moment = MomentSource extends AsyncIterable<infer One> ? One : never;
  */
 export class NamedEvents implements MomentSource {
   readonly #source: MomentSource;
-  readonly #filter: RowFilter;
+  readonly #filter: NamedFilter;
 
   constructor(source: MomentSource, filter: Filter) {
     this.#source = source;
-    this.#filter = new RowFilter(filter);
+    this.#filter = new NamedFilter(filter);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Moment> {
     for await (const moment of this.#source) {
-      const events = [...moment.events()].filter((event) => this.#matches(event));
+      const events = [...moment.events()].filter((event) => this.#filter.matches(event));
       const each = function* () {
         yield* events;
       };
@@ -40,8 +40,18 @@ export class NamedEvents implements MomentSource {
   return(): PromiseLike<unknown> {
     return this.#source.return();
   }
+}
 
-  #matches(event: ConnectionEvent): boolean {
+/** A filter that names processes, for events that tell the names of theirs. */
+export class NamedFilter {
+  readonly #filter: RowFilter;
+
+  constructor(filter: Filter) {
+    this.#filter = new RowFilter(filter);
+  }
+
+  /** Whether an event is to be told; what is about no connection is. */
+  matches(event: ConnectionEvent): boolean {
     if (!("row" in event)) return true;
     const name = event.processName;
     if (this.#filter.matches(event.row, name)) return true;
