@@ -4,13 +4,13 @@
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
 // What tsc made of src/cli is removed: nobody imports it.
-import { appendFile, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = new URL("../../", import.meta.url);
-const { engines } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
-const commanderLicense = await readFile(new URL("node_modules/commander/LICENSE", root), "utf8");
+const { engines, version } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
 
 await rm(new URL("dist/cli", root), { recursive: true, force: true });
 const common = {
@@ -35,7 +35,7 @@ const common = {
 };
 
 /** What import("./events.js") and its like load: bundles beside the command's. */
-const BESIDE = ["events", "recordings", "parquet-rows", "arrow-rows"];
+const BESIDE = ["events", "recordings", "completion", "parquet-rows", "arrow-rows"];
 const bundlesBeside = {
   name: "bundles beside",
   setup({ onResolve }) {
@@ -50,7 +50,7 @@ await build({
   entryPoints: ["src/cli/main.ts"],
   outfile: "dist/cli/tcptable.cjs",
   plugins: [bundlesBeside],
-  banner: { js: `/*! Holds commander, whose license is:\n\n${commanderLicense.trim()}\n*/` },
+  banner: { js: (await licensesOf(["node_modules/commander/", "node_modules/fast-string-truncated-width/"])).trim() },
 });
 for (const name of BESIDE) {
   const outfile = `dist/cli/${name}.cjs`;
@@ -63,6 +63,10 @@ for (const name of BESIDE) {
   });
   await appendFile(new URL(outfile, root), await licensesOf(Object.keys(metafile.inputs)));
 }
+
+// The manual page is made of the commands' definitions, as --help is.
+const { manPage } = createRequire(import.meta.url)("../../dist/cli/completion.cjs");
+await writeFile(new URL("dist/cli/tcptable.1", root), manPage(version));
 
 /** The licenses and notices of the packages that a bundle holds, as a comment. */
 async function licensesOf(inputs) {

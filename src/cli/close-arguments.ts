@@ -1,7 +1,8 @@
 import { compileQuery } from "../decoder/query.js";
-import { compileFilter, type Filter } from "../filter/filter.js";
+import { compileForProcesses, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
+import { filterText, NAMES_HERE } from "./filters.js";
 import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 
 /** What `tcptable close` is asked for. */
@@ -35,9 +36,9 @@ export class NoFilterError extends Error {
  * @throws {FilterSyntaxError} the words are no filter
  */
 export function interpretClose(words: readonly string[], options: CloseOptions): CloseArguments {
-  const text = words.join(" ");
-  if (text.trim() === "") throw new NoFilterError();
-  const filter = compileFilter(text);
+  const text = filterText(words);
+  if (text === "") throw new NoFilterError();
+  const filter = compileForProcesses(text, NAMES_HERE);
   const processes = options.processes ?? false;
   return {
     families: familiesOf(options),

@@ -1,11 +1,14 @@
+import type { Filter } from "../filter/filter.js";
 import { closeConnections } from "../reader/close.js";
 import type { ClosingResult, ConnectionsToClose } from "../reader/closing.js";
+import { openTcpTables } from "../reader/tables.js";
 import { openProcessNames } from "../system/system.js";
 import type { CloseArguments } from "./close-arguments.js";
 import { wantsColour } from "./colours.js";
 import type { ConnectionRow } from "./column-names.js";
 import { namedRows } from "./connections.js";
 import { DONE, FAILED, MISUSED } from "./exit-codes.js";
+import { namesOfNumbers, whereToRead, withOwners } from "./filters.js";
 import { print } from "./output.js";
 import { STDERR, STDOUT } from "./standard-streams.js";
 import { localEnd, remoteEnd, tableLines } from "./table-text.js";
@@ -20,7 +23,8 @@ export async function close(what: CloseArguments): Promise<number> {
     );
     return MISUSED;
   }
-  const { families, owner, filter: where } = what;
+  const { families, owner } = what;
+  const where = await withOwnersNow(what);
   const { found, confirmed, results } = await closeConnections({
     families,
     owner,
@@ -45,6 +49,18 @@ export async function close(what: CloseArguments): Promise<number> {
     else await warn(resultText(result));
   }
   return isComplete && results.every(isDone) ? DONE : FAILED;
+}
+
+/** The filter with the PIDs of the processes that it names, as they are now: one that begins later is left alone. */
+async function withOwnersNow({ families, owner, filter }: CloseArguments): Promise<Filter> {
+  const where = whereToRead(filter);
+  if (where === filter) return filter;
+  const reader = await openTcpTables({ families, owner, where });
+  try {
+    return withOwners(filter, reader.read().samples, openProcessNames());
+  } finally {
+    reader.close();
+  }
 }
 
 /** Whether a connection is gone, as was wanted. */
@@ -87,8 +103,13 @@ async function warnOfRest({ reading, sparedListeners }: ConnectionsToClose): Pro
 
 /** Shows the connections, and asks about them. */
 async function agrees({ rows }: ConnectionsToClose, what: CloseArguments): Promise<boolean> {
-  const named: ConnectionRow[] = [...namedRows(rows, what.processes ? openProcessNames() : undefined)];
-  const look = { header: true, colour: wantsColour(STDOUT, process.env) };
+  const named: ConnectionRow[] = [...namedRows(rows, { processes: what.processes ? openProcessNames() : undefined })];
+  const look = {
+    header: true,
+    colour: wantsColour(STDOUT, process.env),
+    width: STDOUT.columns,
+    interfaces: namesOfNumbers(),
+  };
   await print(tableLines(named, defaultColumns({ ...what, families: [] }), look), STDOUT);
   const question = rows.length === 1 ? "Close this connection?" : `Close these ${rows.length} connections?`;
   // Here alone: it would take the start of every other command longer.

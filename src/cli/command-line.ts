@@ -1,8 +1,8 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { type Arguments, interpret, type Options } from "./arguments.js";
 import { type CloseArguments, type CloseOptions, interpretClose } from "./close-arguments.js";
 import { type EventsArguments, type EventsOptions, interpretEvents } from "./events-arguments.js";
-import { CLOSING, columnsHelp, EVENTS, EXAMPLES, FILTERS, WATCHING } from "./help.js";
+import { CLOSING, COMPLETING, columnsHelp, EVENTS, EXIT_CODES, examplesHelp, filtersHelp, WATCHING } from "./help.js";
 import { describeConnections, type Misunderstood, orInvalid, parse, parseDurationOption } from "./options.js";
 import { readVersion } from "./version.js";
 import { parseSort, type Sort } from "./watch/sort.js";
@@ -10,6 +10,10 @@ import { interpretWatch, type WatchArguments, type WatchOptions } from "./watch-
 
 /** The commands of the bundle of recordings. */
 const RECORDINGS: readonly string[] = ["record", "recover", "replay", "scan", "info", "export"];
+
+/** The shells that can be told how to complete. */
+const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+export type Shell = (typeof SHELLS)[number];
 
 const USAGE = `[options] [filter…]
        tcptable events [options] [filter…]
@@ -20,13 +24,18 @@ const USAGE = `[options] [filter…]
        tcptable replay [options] file [filter…]
        tcptable scan [options] file [filter…]
        tcptable info [options] file
-       tcptable export [options] file out [filter…]`;
+       tcptable export [options] file out [filter…]
+       tcptable completion shell`;
 
 export type Parsed =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "close"; readonly arguments: CloseArguments }
   | { readonly kind: "events"; readonly arguments: EventsArguments }
   | { readonly kind: "watch"; readonly arguments: WatchArguments }
+  /** To print what makes a shell complete command lines. */
+  | { readonly kind: "completion"; readonly shell: Shell }
+  /** Asked by what was printed: how these words may go on. */
+  | { readonly kind: "complete"; readonly words: readonly string[] }
   /** A command for recordings. Their bundle takes the words apart: no other command has to read that. */
   | { readonly kind: "recordings"; readonly words: readonly string[] }
   | Misunderstood;
@@ -57,6 +66,13 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
       arguments: interpretWatch(command.args, command.opts<WatchOptions>()),
     }));
   }
+  if (words[0] === "completion") {
+    return parse(describeCompletion(), words.slice(1), (command) => ({
+      kind: "completion",
+      shell: command.args[0] as Shell,
+    }));
+  }
+  if (words[0] === "complete") return { kind: "complete", words: words.slice(words[1] === "--" ? 2 : 1) };
   if (RECORDINGS.includes(words[0] as string)) return { kind: "recordings", words };
   return parse(describeCommand(), words, (command) => {
     const options = command.opts<Options & { version?: true }>();
@@ -64,6 +80,21 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
     if (options.version) return { kind: "text", text: `${readVersion()}\n` };
     return { kind: "arguments", arguments: interpret(command.args, options, platform) };
   });
+}
+
+/** All commands of this bundle: tcptable's own first. */
+export function describeCommands(): Command[] {
+  return [describeCommand(), describeEvents(), describeWatch(), describeClose(), describeCompletion()];
+}
+
+function describeCompletion(): Command {
+  return new Command("tcptable completion")
+    .description("Prints a script that makes a shell complete tcptable's command lines.")
+    .usage("[options] shell")
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .showHelpAfterError("Try tcptable completion --help.")
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", `\n${COMPLETING}`);
 }
 
 function describeCommand(): Command {
@@ -80,12 +111,13 @@ function describeCommand(): Command {
     .option("--stats", "tell on standard error where the tables come from and what they took")
     .optionsGroup("Always so, accepted for habit's sake:")
     .option("-a, --all", "listening and other sockets")
-    .option("-n, --numeric", "numbers, no names")
+    .addOption(new Option("-n, --numeric", "numbers, no names").conflicts("service"))
     .option("-t, --tcp", "TCP")
+    .option("-u, --udp", "UDP is not read: it says so, and shows TCP")
     .optionsGroup("About tcptable:")
     .option("-V, --version", "the version")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${columnsHelp()}\n\n${FILTERS}\n\n${EXAMPLES}`);
+    .addHelpText("after", `\n${columnsHelp()}\n\n${filtersHelp()}\n\n${EXIT_CODES}\n\n${examplesHelp()}`);
 }
 
 function describeClose(): Command {
@@ -99,7 +131,7 @@ function describeClose(): Command {
     .option("-p, --processes", "show the process that owns each: PID and name")
     .option("-y, --yes", "do not ask: for scripts")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${CLOSING}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${CLOSING}\n\n${filtersHelp()}`);
 }
 
 function describeEvents(): Command {
@@ -130,7 +162,7 @@ function describeEvents(): Command {
     .option("--stats", "tell on standard error at the end how well it went")
     .optionsGroup("About tcptable events:")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${EVENTS}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${EVENTS}\n\n${filtersHelp()}`);
 }
 
 function describeWatch(): Command {
@@ -155,7 +187,7 @@ function describeWatch(): Command {
     .addOption(new Option("--engine <name>", "what compares and selects").choices(["wasm", "plain"]))
     .optionsGroup("About tcptable watch:")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${WATCHING}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${WATCHING}\n\n${filtersHelp()}`);
 }
 
 function parseSortOption(text: string): Sort {

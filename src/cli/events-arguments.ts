@@ -1,9 +1,10 @@
 import { compileQuery } from "../decoder/query.js";
 import type { EngineName } from "../decoder/table/engine.js";
-import { compileFilter, type Filter } from "../filter/filter.js";
+import { compileForProcesses, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
 import type { Format } from "./arguments.js";
+import { filterText, NAMES_HERE } from "./filters.js";
 import { type FamilyOptions, familiesOf, ownerFor } from "./wanted.js";
 
 /** What `tcptable events` is asked for. */
@@ -48,8 +49,8 @@ export interface EventsOptions extends FamilyOptions {
  * @throws {FilterSyntaxError} the words are no filter
  */
 export function interpretEvents(words: readonly string[], options: EventsOptions): EventsArguments {
-  const text = words.join(" ");
-  const filter = text.trim() === "" ? undefined : compileFilter(text);
+  const text = filterText(words);
+  const filter = text === "" ? undefined : compileForProcesses(text, NAMES_HERE);
   const processes = options.processes ?? false;
   return {
     families: familiesOf(options),

@@ -28,6 +28,7 @@ export function recordOf(event: ConnectionEvent, { owners, processes }: OwnersWa
     ...(rest.pidBefore !== undefined && { pidBefore: rest.pidBefore }),
     ...(!rest.sampled && { sampled: false }),
     ...(owners ? rest.row : withoutOwners(rest.row)),
+    family: rest.row.localAddress.includes(":") ? 6 : 4,
     ...(processes && { processName: rest.processName ?? null }),
     ...(rest.event === "closed" && {
       bytesSent: exactOrNull(rest.bytesSent),

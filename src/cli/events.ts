@@ -1,4 +1,6 @@
 import type { Writable } from "node:stream";
+import { endpointFilter } from "../filter/endpoint-filter.js";
+import { processesNamed } from "../filter/names.js";
 import type { SampledMoment } from "../sampler/sampler.js";
 import { sampleTcpTables } from "../sampler/sampler.js";
 import { onClosedPipe } from "./closed-pipe.js";
@@ -8,6 +10,8 @@ import { EventsLines } from "./events-lines.js";
 import { type CountedMoment, EventsStats } from "./events-stats.js";
 import { DONE, FAILED } from "./exit-codes.js";
 import { tellFailure } from "./failures.js";
+import { namesOfNumbers } from "./filters.js";
+import { NamedEvents } from "./named-events.js";
 import { print, printText } from "./output.js";
 import { durationText } from "./quantities.js";
 import { STDERR, STDOUT } from "./standard-streams.js";
@@ -24,10 +28,14 @@ export { watch } from "./watch/watch.js";
  */
 export async function events(what: EventsArguments): Promise<number> {
   const { every, filter, families, owner, engine, processes } = what;
+  const namesProcesses = filter !== undefined && processesNamed(filter).length > 0;
+  // Words about processes pick events by the names that these tell: a process that begins later may have the same.
+  const where = namesProcesses ? endpointFilter(filter) : filter;
   try {
-    const sampler = sampleTcpTables({ every, where: filter, families, owner, engine, names: processes });
+    const sampler = sampleTcpTables({ every, where, families, owner, engine, names: processes || namesProcesses });
+    const source = namesProcesses ? new NamedEvents(sampler, filter) : sampler;
     // Node's streams: they do not hold the thread while a pipe is full, so that signals are heard and ends taken in meanwhile.
-    return await tellEvents(sampler, what, { stdout: STDOUT.stream, stderr: STDERR.stream });
+    return await tellEvents(source, what, { stdout: STDOUT.stream, stderr: STDERR.stream });
   } catch (error) {
     return await tellFailure(error);
   }
@@ -43,7 +51,7 @@ export interface MomentSource extends AsyncIterable<CountedMoment & Pick<Sampled
 
 /** Where the lines go. */
 export interface Streams {
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly fd?: number };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly fd?: number; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
@@ -60,7 +68,9 @@ export async function tellEvents(source: MomentSource, what: EventsArguments, st
     owners: what.owner !== undefined,
     processes: what.processes,
     colour: wantsColour(stdout, process.env),
+    interfaces: namesOfNumbers(),
     onTerminal: stdout.isTTY ?? false,
+    width: () => (stdout.isTTY ? stdout.columns || undefined : undefined),
   });
   const stats = new EventsStats();
   let timer: NodeJS.Timeout | undefined;

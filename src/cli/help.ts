@@ -2,30 +2,55 @@ import { shortNames } from "./column-names.js";
 
 /** The parts of `--help` that are no list of options. At most 80 columns: commander does not wrap them. */
 
-export const FILTERS = `\
+/** @param platform the operating system: its shells keep other signs for themselves */
+export function filtersHelp(platform: NodeJS.Platform = process.platform): string {
+  return `\
 Filters:
   state NAME…, exclude NAME…
       the names of any tool: established, LISTENING, time-wait, FIN_WAIT_2,
-      SynSent; or a group: all, connected, synchronized, bucket, big;
-      at the start they hold for the whole filter, as in ss
+      SynSent; at the start they hold for the whole filter, as in ss. Or groups:
+      all;  connected: all but listening and closed;  synchronized: connected
+      but syn-sent;  bucket: time-wait and syn-recv;  big: all but bucket
   src, dst  [=|!=]  ADDRESS[/BITS][:PORT]
-      the local and the remote end: 10.0.0.0/8, 127.0.0.1:80, *:443
+      the local and the remote end: 10.0.0.0/8, 127.0.0.1:80, *:443,
+      [fe80::1%eth0]:22, [::1]:443
   sport, dport  OPERATOR  [:]PORT
       the local and the remote port: = != < <= > >=, or eq ne lt le gt ge;
-      8000-8999 is a range, in {80 443} a set
+      8000-8999 is a range, in {80 443} a set; a service's name is a port
   pid, user  OPERATOR  NUMBER
-      the process that owns the connection; on Linux, the id of the user
+      the process that owns the connection; on Linux, its user: a name, too
+  process  [=|!=]  NAME
+      the processes of this name: nginx, "Isolated Web Co", in {node bun}
   and, or, not, ( )
       side by side means "and"; "and" and "or" bind alike, from left to right
-  Quote what the shell keeps for itself: ( ) < > ! & | { }`;
+${quotingHelp(platform)}`;
+}
+
+function quotingHelp(platform: NodeJS.Platform): string {
+  if (platform !== "win32")
+    return `\
+  Quote what the shell keeps for itself: ( ) < > ! & | { } *
+        tcptable '( sport = :22 or sport > :8000 ) and not dst 127.0.0.0/8'`;
+  return `\
+  Quote what the shell keeps for itself, in cmd with " alone:
+      cmd:         tcptable "( sport = :22 or sport > :8000 )"
+      PowerShell:  tcptable '( sport = :22 or sport > :8000 )'`;
+}
+
+/** Of the table and of the summary. */
+export const EXIT_CODES = `\
+Exit codes: 0; 1, something could not be read: what could be is shown; 2, the
+command line or the filter is wrong.
+On a terminal, long addresses are shortened in their middle and a row may take
+several lines. In a pipe and in a file, everything is whole.`;
 
 /** Every column that can be printed, by its short name. */
 export function columnsHelp(): string {
   return `\
 Columns:
 ${wrapped(shortNames())};
-  or their names in JSON. One that this system can't tell is "-". The tables
-  have no names of processes: --sort takes all but process`;
+  or their names in JSON. One that this system can't tell is "-". --sort takes
+  what the tables hold: no names, paths or families`;
 }
 
 /** The names, as many on a line as there is room for. */
@@ -39,6 +64,15 @@ function wrapped(names: readonly string[]): string {
   }
   return lines.join(",\n");
 }
+
+export const COMPLETING = `\
+To have it in every new shell:
+  bash:        eval "$(tcptable completion bash)"        in ~/.bashrc
+  zsh:         source <(tcptable completion zsh)         in ~/.zshrc, behind
+               autoload -U compinit && compinit
+  fish:        tcptable completion fish | source         in config.fish
+  PowerShell:  tcptable completion powershell | Out-String | Invoke-Expression
+                                                         in $PROFILE`;
 
 export const CLOSING = `\
 It shows the connections and asks before it closes them. It takes the rights of
@@ -84,6 +118,11 @@ an arrow. NO_COLOR, TERM=dumb and a locale without UTF-8 are kept to.
 An age with > before it is of a connection that was there at the first sample.
 Exit codes: 0, somebody has quit; 1, no table can be read; 2, the command line
 or the filter is wrong, or there is no terminal: use events there.`;
+
+/** Windows has another way to the rights: a terminal that is run as administrator. */
+export function examplesHelp(platform: NodeJS.Platform = process.platform): string {
+  return platform === "win32" ? EXAMPLES.replaceAll("sudo ", "") : EXAMPLES;
+}
 
 export const EXAMPLES = `\
 Examples:

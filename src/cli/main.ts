@@ -36,6 +36,14 @@ async function main(words: readonly string[]): Promise<number> {
         const { watch } = await import("./events.js");
         return await watch(parsed.arguments);
       }
+      case "completion":
+      case "complete": {
+        // A bundle of its own, too: its library is of no use to others.
+        const { complete, printCompletion } = await import("./completion.js");
+        if (parsed.kind === "complete") complete(parsed.words);
+        else await printCompletion(parsed.shell);
+        return DONE;
+      }
       case "recordings": {
         const { recordings } = await import("./recordings.js");
         return await recordings(parsed.words);

@@ -3,7 +3,9 @@ import type { SortKey } from "../decoder/query.js";
 import { FilterSyntaxError } from "../filter/errors.js";
 import { NoFilterError } from "./close-arguments.js";
 import { type PrintedColumn, parseColumns } from "./column-names.js";
+import { GROUPINGS } from "./groups.js";
 import { parseDuration } from "./quantities.js";
+import { withWholeLists } from "./shell-words.js";
 import { parseSortKeys } from "./sort-keys.js";
 
 /** What several commands of the command line have in common. */
@@ -36,7 +38,7 @@ export function parse<Understood>(
     },
   });
   try {
-    command.parse(words, { from: "user" });
+    command.parse(withWholeLists(words), { from: "user" });
     return understand(command);
   } catch (error) {
     if (error instanceof CommanderError) return { kind: error.exitCode === 0 ? "text" : "mistake", text };
@@ -61,6 +63,14 @@ export function describeConnections(command: Command, summary: string): Command 
     .option("-p, --processes", "the process that owns each: PID and name")
     .addOption(new Option("-e, --extended", "what waits in the queues, user and inode: on Linux").conflicts("columns"))
     .option("--columns <columns>", "these, in this order", parseColumnList)
+    .option("-o, --pid", "the PID alone, as netstat on Windows; no timers")
+    .option("--service", "ports by the names of their services")
+    .addOption(
+      new Option("--by <what>", "with -s: how many of each")
+        .choices(GROUPINGS)
+        .implies({ summary: true })
+        .conflicts(["sort", "limit", "columns", "processes", "extended", "service"]),
+    )
     .addOption(new Option("-s, --summary", summary).conflicts(["sort", "limit", "columns", "processes", "extended"]))
     .optionsGroup("How they are shown:")
     .addOption(new Option("--json", "one JSON array").conflicts(["ndjson", "csv"]))

@@ -1,7 +1,9 @@
 import { compileQuery } from "../decoder/query.js";
-import { compileFilter, type Filter } from "../filter/filter.js";
+import { compileForProcesses, type Filter } from "../filter/filter.js";
+import { processesNamed } from "../filter/names.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
+import { filterText, NAMES_HERE, whereToRead } from "./filters.js";
 import { CommandMistake } from "./options.js";
 import { parseBytes, parseDuration } from "./quantities.js";
 import { NamePattern } from "./recording-files.js";
@@ -50,9 +52,10 @@ export interface RecordOptions extends FamilyOptions {
  * @throws {CommandMistake} the file's name, or what is asked for together, makes no sense
  */
 export function interpretRecord([file = "", ...words]: readonly string[], options: RecordOptions): RecordArguments {
-  const text = words.join(" ");
-  const filter = text.trim() === "" ? undefined : compileFilter(text);
-  const processes = options.processes ?? false;
+  const text = filterText(words);
+  const filter = text === "" ? undefined : compileForProcesses(text, NAMES_HERE);
+  // Who reads the recording may ask for a name again: it must be in there.
+  const processes = options.processes ?? (filter !== undefined && processesNamed(filter).length > 0);
   const pattern = patternOf(file);
   const { rotate, keep } = options;
   if (rotate && !pattern.hasTime)
@@ -64,7 +67,7 @@ export function interpretRecord([file = "", ...words]: readonly string[], option
     pattern,
     families: familiesOf(options),
     owner: ownerFor(compileQuery({ where: filter }), [], processes),
-    filter,
+    filter: whereToRead(filter),
     every: options.every,
     duration: options.for,
     processes,

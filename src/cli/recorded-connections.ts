@@ -1,6 +1,7 @@
 import { compileFilter, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
 import { bothOf } from "../reader/order.js";
+import { filterText } from "./filters.js";
 import { type FamilyOptions, familiesOf } from "./wanted.js";
 
 /** Which connections of a recording are meant, and from when. */
@@ -23,7 +24,7 @@ export interface RangeOptions {
  * @throws {FilterSyntaxError} the words are no filter
  */
 export function filterFor(words: readonly string[], options: FamilyOptions): Filter {
-  return ofFamilies(compileFilter(words.join(" ")), familiesOf(options));
+  return ofFamilies(compileFilter(filterText(words)), familiesOf(options));
 }
 
 /** A filter, for some families alone. */

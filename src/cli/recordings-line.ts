@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ExportArguments, type ExportOptions, interpretExport } from "./export-arguments.js";
-import { FILTERS } from "./help.js";
+import { filtersHelp } from "./help.js";
 import type { InfoArguments } from "./info.js";
 import {
   describeConnections,
@@ -71,6 +71,14 @@ export function parseRecordingsLine([name, ...words]: readonly string[]): Parsed
   }
 }
 
+/** All commands for recordings. */
+export function describeRecordingCommands(): Command[] {
+  return [
+    ...[describeRecord(), describeRecover(), describeReplay()],
+    ...[describeScan(), describeInfo(), describeExport()],
+  ];
+}
+
 function describeRecord(): Command {
   return new Command("tcptable record")
     .description("Records the connections into a file: every sample, and the ends that the system tells.")
@@ -100,7 +108,7 @@ function describeRecord(): Command {
     .option("--zstd", "compress: takes Node 22.15 or later")
     .optionsGroup("About tcptable record:")
     .helpOption("-h, --help", "this text")
-    .addHelpText("after", `\n${RECORDING}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${RECORDING}\n\n${filtersHelp()}`);
 }
 
 function describeRecover(): Command {
@@ -148,7 +156,7 @@ function describeReplay(): Command {
     .option("-a, --all", "listening and other sockets")
     .option("-n, --numeric", "numbers, no names")
     .option("-t, --tcp", "TCP")
-    .addHelpText("after", `\n${TIMES}\n\n${REPLAYING}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${TIMES}\n\n${REPLAYING}\n\n${filtersHelp()}`);
 }
 
 function describeScan(): Command {
@@ -167,7 +175,7 @@ function describeScan(): Command {
     .addOption(new Option("--engine <name>", "what decodes and selects").choices(["wasm", "plain"]))
     .optionsGroup("Always so, accepted for habit's sake:")
     .option("-p, --processes", "the process that owned each, where it was recorded")
-    .addHelpText("after", `\n${TIMES}\n\n${SCANNING}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${TIMES}\n\n${SCANNING}\n\n${filtersHelp()}`);
 }
 
 function describeInfo(): Command {
@@ -191,7 +199,7 @@ function describeExport(): Command {
     .option("--events", "a row for each connection that opened, closed or changed")
     .option("--force", "also over a file that is there")
     .addOption(new Option("--engine <name>", "what decodes and selects").choices(["wasm", "plain"]))
-    .addHelpText("after", `\n${TIMES}\n\n${EXPORTING}\n\n${FILTERS}`);
+    .addHelpText("after", `\n${TIMES}\n\n${EXPORTING}\n\n${filtersHelp()}`);
 }
 
 function commandFor(name: string, description: string): Command {

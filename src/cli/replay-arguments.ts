@@ -1,7 +1,7 @@
 import { type Arguments, interpret, type Options } from "./arguments.js";
 
 /** What `tcptable replay` is asked for: what is asked of this machine otherwise, and the recording and the times. */
-export interface ReplayArguments extends Omit<Arguments, "stats" | "order" | "sortsForTheSystem"> {
+export interface ReplayArguments extends Omit<Arguments, "stats" | "order" | "sortsForTheSystem" | "notes"> {
   readonly file: string;
   /** The time of the table, as it was written; the end where it is missing. */
   readonly at: string | undefined;
@@ -32,7 +32,7 @@ export interface ReplayOptions extends Options {
  */
 export function interpretReplay([file = "", ...words]: readonly string[], options: ReplayOptions): ReplayArguments {
   const { at, events = false, from, to, speed, utc = false } = options;
-  // The system plays no part: nothing is asked of it.
-  const { stats, order, sortsForTheSystem, ...shown } = interpret(words, options, "linux");
+  // The system plays no part: nothing is asked of it, and its names are not those of the recorded one.
+  const { stats, order, sortsForTheSystem, notes, ...shown } = interpret(words, options, "linux", {});
   return { ...shown, file, at, events, from, to, speed, utc };
 }

@@ -1,4 +1,6 @@
 import { setTimeout } from "node:timers/promises";
+import { endpointFilter } from "../filter/endpoint-filter.js";
+import { processesNamed } from "../filter/names.js";
 import type { Family } from "../format/layouts.js";
 import type { ConnectionEvent, Moment } from "../frames/index.js";
 import { onClosedPipe } from "./closed-pipe.js";
@@ -6,6 +8,7 @@ import { wantsColour } from "./colours.js";
 import type { Streams } from "./events.js";
 import { EventsLines } from "./events-lines.js";
 import { DONE, FAILED } from "./exit-codes.js";
+import { NamedFilter } from "./named-events.js";
 import { print } from "./output.js";
 import { Progress } from "./progress.js";
 import { ofFamilies } from "./recorded-connections.js";
@@ -36,6 +39,7 @@ export async function replayEvents({ capture, span }: Recording, what: Replayed,
     processes: what.processes,
     colour: wantsColour(stdout, process.env),
     onTerminal: stdout.isTTY ?? false,
+    width: () => (stdout.isTTY ? stdout.columns || undefined : undefined),
   });
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -47,14 +51,18 @@ export async function replayEvents({ capture, span }: Recording, what: Replayed,
   let isComplete = true;
   try {
     await print(lines.begin(), stdout);
-    const where = query.filter ? ofFamilies(query.filter, families) : undefined;
+    const named = query.filter && processesNamed(query.filter).length > 0 ? query.filter : undefined;
+    const filter = named ? endpointFilter(named) : query.filter;
+    const where = filter ? ofFamilies(filter, families) : undefined;
+    const byName = named && new NamedFilter(named);
     for await (const moment of capture.moments({ ...range, where, signal })) {
       if (pace) await pace.waitFor(moment.monotonic);
       else progress.show((moment.time - from) / (to - from));
       if (moment.gaps.some(({ family }) => families.includes(family))) isComplete = false;
       if (hasEvents(moment)) {
         progress.hide();
-        await print(lines.linesOf(wantedEvents(moment, what)), stdout);
+        const events = wantedEvents(moment, what);
+        await print(lines.linesOf(byName ? [...events].filter((event) => byName.matches(event)) : events), stdout);
       }
       if (!stdout.writable) break;
     }

@@ -3,6 +3,7 @@ import type { Moment } from "../frames/index.js";
 import { Connections } from "../reader/connections.js";
 import { FamilyQueries } from "../reader/order.js";
 import { DONE, FAILED } from "./exit-codes.js";
+import { queryOf } from "./filters.js";
 import { type Recording, timeWithin, withRecording } from "./recording.js";
 import type { ReplayArguments } from "./replay-arguments.js";
 import { replayEvents } from "./replay-events.js";
@@ -28,8 +29,10 @@ async function showMoment({ capture, span }: Recording, what: ReplayArguments): 
   const samples = moment.changes.filter(({ table }) => families.includes(table.family));
   if (what.format === "table" && STDERR.isTTY)
     await warn(`${momentText(capture.metadata.host, moment, what.utc ? new Zone("UTC") : span.zone)}`);
-  const connections = new Connections().refresh(samples, query, new FamilyQueries());
-  const names = processes ? { nameOf: (pid: number) => moment.nameOf(pid) } : undefined;
+  const recordedNames = { nameOf: (pid: number) => moment.nameOf(pid) };
+  const resolved = queryOf(query, samples, recordedNames);
+  const connections = new Connections().refresh(samples, resolved, new FamilyQueries());
+  const names = processes ? recordedNames : undefined;
   await printConnections(connections, what, { names, statistics: [], owners: capture.metadata.owner !== "" });
   await warnOfMissingColumns(samples, columnsToRead(query, what.columns));
   const gaps = moment.gaps.filter(({ family }) => families.includes(family));

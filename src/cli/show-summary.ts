@@ -2,8 +2,11 @@ import type { Connections } from "../reader/connections.js";
 import type { TcpStatistics } from "../system/contract.js";
 import type { Arguments } from "./arguments.js";
 import { wantsColour } from "./colours.js";
+import { namedRows } from "./connections.js";
 import { exactInteger } from "./exact-integers.js";
-import { csvLines, ndjsonLines } from "./formats.js";
+import { csvLines, jsonLines, ndjsonLines } from "./formats.js";
+import { countBy, fieldFor, type Grouping, groupLines } from "./groups.js";
+import type { Beside } from "./show-reading.js";
 import { STDOUT } from "./standard-streams.js";
 import { statisticsLines } from "./statistics-text.js";
 import { fieldOf, type StateCount, summarize, summaryLines } from "./summary.js";
@@ -11,8 +14,8 @@ import { fieldOf, type StateCount, summarize, summaryLines } from "./summary.js"
 type Shown = Pick<Arguments, "families" | "format" | "header">;
 
 /** Whether the counters of the whole machine are shown with the summary: the other formats have rows of one kind. */
-export function wantsStatistics({ summary, format }: Pick<Arguments, "summary" | "format">): boolean {
-  return summary && (format === "table" || format === "json");
+export function wantsStatistics({ summary, by, format }: Pick<Arguments, "summary" | "by" | "format">): boolean {
+  return summary && by === undefined && (format === "table" || format === "json");
 }
 
 /**
@@ -47,6 +50,25 @@ function linesOf(
       const below = statistics.length > 0 ? ["", ...statisticsLines(statistics, look)] : [];
       return [...summaryLines(counts, families, look), ...below];
     }
+  }
+}
+
+/** How many of the connections have each value of what they are counted by. */
+export function groupsOutput(connections: Connections, by: Grouping, { names, numbers }: Beside, what: Shown) {
+  const { families, format, header } = what;
+  const rows = namedRows(connections.inPlace(), { processes: names, users: numbers });
+  const counts = countBy(rows, by, families);
+  switch (format) {
+    case "json":
+      return jsonLines(counts);
+    case "ndjson":
+      return ndjsonLines(counts);
+    case "csv": {
+      const columns = [fieldFor(by), ...(by === "user" ? ["userName"] : []), "count", ...families.map(fieldOf)];
+      return csvLines(counts, columns, { header, onTerminal: STDOUT.isTTY });
+    }
+    case "table":
+      return groupLines(counts, by, families, { header, colour: wantsColour(STDOUT, process.env) }, STDOUT.columns);
   }
 }
 

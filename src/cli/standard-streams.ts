@@ -26,6 +26,11 @@ export class StandardStream {
     return !this.#mayWriteDirectly() && this.stream.isTTY;
   }
 
+  /** Cells of a line of the terminal that shows it; `undefined` where none does, or where it does not tell. */
+  get columns(): number | undefined {
+    return this.isTTY ? this.stream.columns || undefined : undefined;
+  }
+
   /** Whether it is a terminal that has colours. */
   hasColors(environment: object): boolean {
     return this.isTTY && this.stream.hasColors(environment);

@@ -3,7 +3,7 @@ import { columnsUsed } from "../filter/columns.js";
 import type { ColumnName } from "../format/columns.js";
 import type { Family } from "../format/layouts.js";
 import type { Owner } from "../system/contract.js";
-import type { PrintedColumn } from "./column-names.js";
+import { isTableColumn, type PrintedColumn } from "./column-names.js";
 
 /** `-4` and `-6` as commander gives them. */
 export interface FamilyOptions {
@@ -19,7 +19,9 @@ export function familiesOf({ ipv4, ipv6 }: FamilyOptions): readonly Family[] {
 /** The columns that the tables must have for what is printed and for what they are sorted by. The filter's come by themselves. */
 export function columnsToRead(query: Query, printed: readonly PrintedColumn[] = []): ColumnName[] {
   const columns = [...printed, ...query.keys.map(({ column }) => column)];
-  return [...new Set(columns.filter((column) => column !== "processName"))];
+  // A name is looked up by its number.
+  const read = columns.map((column) => (column === "userName" ? "user" : column));
+  return [...new Set(read.filter(isTableColumn))];
 }
 
 /** What the operating system must tell of the owners, so that everything can be answered; as little as does. */
@@ -28,7 +30,8 @@ export function ownerFor(query: Query, printed: readonly PrintedColumn[], proces
   if (query.filter) columns.push(...columnsUsed(query.filter.expression));
   if (columns.includes("createTimestamp")) return "module";
   if (columns.includes("offloadState")) return "offload";
-  return processes || columns.includes("owningPid") ? "pid" : undefined;
+  const ofProcesses = processes || printed.includes("programPath");
+  return ofProcesses || columns.includes("owningPid") ? "pid" : undefined;
 }
 
 /** The columns that are printed where the command line does not say: what the tables were asked for. */

@@ -1,6 +1,7 @@
 import type { EngineName } from "../decoder/table/engine.js";
 import { compileFilter, type Filter } from "../filter/filter.js";
 import type { Family } from "../format/layouts.js";
+import { filterText, NAMES_HERE } from "./filters.js";
 import { type FamilyOptions, familiesOf } from "./wanted.js";
 import { BY_AGE, type Sort } from "./watch/sort.js";
 
@@ -38,10 +39,10 @@ export interface WatchOptions extends FamilyOptions {
  * @throws {FilterSyntaxError} the words are no filter
  */
 export function interpretWatch(words: readonly string[], options: WatchOptions): WatchArguments {
-  const text = words.join(" ");
+  const text = filterText(words);
   return {
     families: familiesOf(options),
-    filter: text.trim() === "" ? undefined : compileFilter(text),
+    filter: text === "" ? undefined : compileFilter(text, { resolve: NAMES_HERE }),
     every: options.every,
     sort: options.sort ?? BY_AGE,
     processes: options.processes ?? false,

@@ -56,6 +56,7 @@ function checkExpression(expression: Expression, depth: number, count: number): 
     case "ipv6":
       checkColumn(expression, ["address"]);
       for (const words of [expression.address, expression.mask]) checkWords(words);
+      if (expression.scopeId !== undefined) checkNumber(expression.scopeId, isWord(expression.scopeId));
       return counted;
     case "not":
       return checkExpression(expression.operand, depth + 1, counted);

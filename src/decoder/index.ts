@@ -2,7 +2,8 @@
 
 export { FilterSyntaxError } from "../filter/errors.js";
 export type { Expression } from "../filter/expression.js";
-export { compileFilter, type Filter } from "../filter/filter.js";
+export { compileFilter, type Filter, type FilterOptions } from "../filter/filter.js";
+export type { NameResolver } from "../filter/names.js";
 export type { AbortSignalLike } from "../format/abort.js";
 export { formatIPv4, formatIPv6, type IPv6, parseIPv4, parseIPv6 } from "../format/address.js";
 export {

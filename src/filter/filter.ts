@@ -1,4 +1,5 @@
 import type { Expression } from "./expression.js";
+import { mustResolveProcesses, type NameResolver, withProcesses } from "./names.js";
 import { parseFilter } from "./parser.js";
 
 /** A filter ready to be run. A listener's remote end has no meaning in the table: filters read it as zeros. */
@@ -21,8 +22,9 @@ export interface Filter {
  *             | {src | dst} in { HOST... }              commas may stand between
  *             | {sport | dport | pid | user} [OP] NUMBER      [:]443, *, or with = and != a range, 8000-8100
  *             | {sport | dport | pid | user} in { NUMBER... }
+ *             | process [= | !=] NAME | process in { NAME... }
  * OP         := = == eq | != ne neq | > gt | < lt | >= ge geq | <= le leq
- * HOST       := ADDRESS[/PREFIX][:PORT] | *[:PORT] | :PORT       IPv6 in [ ] where a port follows
+ * HOST       := ADDRESS[%SCOPE][/PREFIX][:PORT] | *[:PORT] | :PORT       IPv6 in [ ] where a port follows
  * ```
  *
  * **States at the start hold for the whole filter**, as in ss: `state established sport = :80 or dport = :80` is
@@ -39,16 +41,34 @@ export interface Filter {
  * Adjacent `state` and `exclude` add to and take away from one set of states, which begins empty for `state` and full for
  * `exclude`; where there are none, all states match, the listening ones too. A listener's remote end is zeros: `dport = :0`.
  *
- * Blanks are needed only between words, and case makes no difference. Addresses, ports, process and user ids are numbers:
- * names of hosts, services, processes and users are not looked up. `user` is only true of sockets that a process holds: it is
- * 0 for TIME-WAIT.
+ * Blanks are needed only between words, and case makes no difference. Names of users, services, interfaces (scopes) and
+ * processes are looked up where `resolve` says how: they are other ones on each machine. Names of hosts never are. A name with
+ * blanks or signs stands in quotes. `user` is only true of sockets that a process holds: it is 0 for TIME-WAIT.
  *
- * Beyond ss's grammar: `in`, ranges, `pid`, `user`, `!=` for src and dst, several names after one `state` (commas may stand
+ * Beyond ss's grammar: `in`, ranges, `pid`, `user`, `process`, `!=` for src and dst, several names after one `state` (commas may stand
  * between), states within the expression, `and` behind the states at the start, a prefix behind [ ], IPv6 addresses without
  * [ ], and texts without blanks. Unlike ss, `not` is exact: ss leaves rows out of `not dst 0.0.0.0/0` that match neither.
  *
  * @throws {FilterSyntaxError} with the column of the mistake
  */
-export function compileFilter(text: string): Filter {
-  return { text, expression: parseFilter(text) };
+export function compileFilter(text: string, { resolve = {} }: FilterOptions = {}): Filter {
+  const filter = compileForProcesses(text, resolve);
+  const { processIds } = resolve;
+  if (processIds) return withProcesses(filter, (name) => processIds.call(resolve, name));
+  mustResolveProcesses(filter);
+  return filter;
+}
+
+export interface FilterOptions {
+  /** What looks up names in the text. Nothing unless said otherwise. */
+  readonly resolve?: NameResolver | undefined;
+}
+
+/**
+ * The same, but for the PIDs of processes that are named: `withProcesses` puts them in, at each reading anew.
+ *
+ * @throws {FilterSyntaxError} with the column of the mistake
+ */
+export function compileForProcesses(text: string, resolve: NameResolver): Filter {
+  return { text, expression: parseFilter(text, resolve) };
 }

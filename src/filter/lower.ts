@@ -32,9 +32,11 @@ function lowered(expression: Expression, family: Family, listeners: boolean): Ex
       return listeners && column === "remoteAddress" ? withListeners(own, family === 4 && address === 0) : own;
     }
     case "ipv6": {
-      const { column, address } = expression;
+      const { column, address, scopeId } = expression;
       if (family === 4) return NONE;
-      return listeners && column === "remoteAddress" ? withListeners(expression, isUnspecified(address)) : expression;
+      const own = withoutScope(expression);
+      const matchesZeros = isUnspecified(address) && !scopeId;
+      return listeners && column === "remoteAddress" ? withListeners(own, matchesZeros) : own;
     }
     case "not":
       return { kind: "not", operand: lowered(expression.operand, family, listeners) };
@@ -47,6 +49,14 @@ function lowered(expression: Expression, family: Family, listeners: boolean): Ex
     default:
       return expression;
   }
+}
+
+/** An address with a scope is two conditions: IPv4's tables have no scopes, and the engines no addresses with them. */
+function withoutScope(expression: Extract<Expression, { kind: "ipv6" }>): Expression {
+  const { scopeId, ...address } = expression;
+  if (scopeId === undefined) return expression;
+  const column = address.column === "localAddress" ? "localScopeId" : "remoteScopeId";
+  return { kind: "and", operands: [address, { kind: "range", column, from: scopeId, to: scopeId }] };
 }
 
 const MAX = 0xffffffff;

@@ -1,6 +1,7 @@
 import { MIB_TCP_STATE } from "../format/states.js";
 import { FilterSyntaxError } from "./errors.js";
 import type { AddressColumn, Expression, RangeColumn } from "./expression.js";
+import { type NameResolver, nameIn } from "./names.js";
 import { nearest } from "./nearest.js";
 import { flattened, joined } from "./simplify.js";
 import { isListening, STATE_WORDS, statesNamed } from "./states.js";
@@ -22,26 +23,33 @@ import {
   WORDS,
 } from "./words.js";
 
+/** Linux's highest PID is 2²², and Windows' are multiples of 4 from the bottom up. */
+const NO_PROCESS = 0xffffffff;
+
 /** Levels of an expression: more than anyone writes, fewer than a stack holds. */
 const DEEPEST = 200;
 
 /** Parses a filter's text. @throws {FilterSyntaxError} with the column of the mistake */
-export function parseFilter(text: string): Expression {
-  return new Parser(text).parse();
+export function parseFilter(text: string, resolve: NameResolver = {}): Expression {
+  return new Parser(text, resolve).parse();
 }
 
 /** A parser by recursive descent: a method for each rule of the grammar, which stands at `compileFilter`. */
 class Parser {
   readonly #text: string;
   readonly #tokens: readonly Token[];
+  readonly #resolve: NameResolver;
+  /** The names of processes, each once, in the order of the text. */
+  readonly #processes: string[] = [];
   #at = 0;
   /** Operands that are being parsed, each within the one before. */
   #depth = 0;
   /** Levels of the expression that was parsed last. */
   #height = 0;
 
-  constructor(text: string) {
+  constructor(text: string, resolve: NameResolver) {
     this.#text = text;
+    this.#resolve = resolve;
     this.#tokens = tokenize(text);
   }
 
@@ -127,6 +135,8 @@ class Parser {
         return this.#numbers("owningPid", PROCESS_ID);
       case "user":
         return this.#numbers("user", USER_ID);
+      case "process":
+        return this.#processNames();
       default:
         throw this.#unexpected(`${BEGINNINGS.join(", ")} or (`, WORDS, hintAboutCondition(word));
     }
@@ -165,7 +175,7 @@ class Parser {
 
   #hosts(columns: { address: AddressColumn; port: RangeColumn }): Expression {
     this.#at++;
-    const host = (token: Token) => parseHost(this.#text, token, columns);
+    const host = (token: Token) => parseHost(this.#text, token, columns, this.#resolve);
     if (this.#accept(IN)) return joined("or", this.#braces("an address", host));
     const unequal = this.#accept(UNEQUAL);
     const expected = unequal || this.#accept(EQUAL) ? "an address" : "=, !=, in or an address";
@@ -175,7 +185,7 @@ class Parser {
 
   #numbers(column: RangeColumn, kind: NumberKind): Expression {
     this.#at++;
-    const range = (token: Token) => parseRange(this.#text, token, kind);
+    const range = (token: Token) => parseRange(this.#text, token, kind, this.#resolve);
     const within = ({ from, to }: Range): Expression => ({ kind: "range", column, from, to });
     if (this.#accept(IN)) return joined("or", merged(this.#braces(kind.what, range)).map(within));
     const operator = this.#next;
@@ -188,6 +198,24 @@ class Parser {
     if (!comparison) return unequal ? { kind: "not", operand: within({ from, to }) } : within({ from, to });
     if (from === to) return within(comparison.range(from, kind.highest));
     throw this.#mistake(`"${operator.text}" compares with one number, not with "${shortened(token.text)}".`, token);
+  }
+
+  #processNames(): Expression {
+    this.#at++;
+    const named = (token: Token) => this.#processOf(token);
+    if (this.#accept(IN)) return joined("or", this.#braces("the name of a process", named));
+    const unequal = this.#accept(UNEQUAL);
+    const expected = unequal || this.#accept(EQUAL) ? "" : "an operator (= != in) or ";
+    const expression = named(this.#value(`${expected}the name of a process`));
+    return unequal ? { kind: "not", operand: expression } : expression;
+  }
+
+  #processOf(token: Token): Expression {
+    const process = nameIn(token.text) ?? token.text;
+    if (!this.#processes.includes(process)) this.#processes.push(process);
+    // Until PIDs are known, each name has a number of its own that no process has: what needs two at once stays possible.
+    const none = NO_PROCESS - this.#processes.indexOf(process);
+    return { kind: "range", column: "owningPid", from: none, to: none, process };
   }
 
   /** What stands between braces; commas may stand between. */

@@ -11,9 +11,10 @@ export interface Token {
 
 /**
  * Words hold whatever addresses, ports, ranges and states are written with, so that `sport=:443` is three tokens and
- * `[fe80::1]:443` or `UNKNOWN(42)` one. `=>` and its like are no operators, but are told whole.
+ * `[fe80::1]:443` or `UNKNOWN(42)` one. Names with other characters stand in quotes, which are a part of the token. `=>` and its
+ * like are no operators, but are told whole.
  */
-const TOKEN = /\s*(?:(unknown\(\d+\)|[\w.:*%/[\]-]+)|(&&|\|\||[<>=!]=|=[<>]|<>|[<>=!&|(){},]))/iy;
+const TOKEN = /\s*(?:(unknown\(\d+\)|[\w.:*%/[\]-]+|"[^"]+"|'[^']+')|(&&|\|\||[<>=!]=|=[<>]|<>|[<>=!&|(){},]))/iy;
 
 /** Cuts a text into tokens, the last of which is the end. @throws {FilterSyntaxError} a character that none begins with */
 export function tokenize(text: string): Token[] {

@@ -25,7 +25,7 @@ export const COMPARISONS: readonly Comparison[] = [
 ];
 
 /** What a condition begins with, for messages. */
-export const BEGINNINGS = ["state", "exclude", "src", "dst", "sport", "dport", "pid", "user", "not"];
+export const BEGINNINGS = ["state", "exclude", "src", "dst", "sport", "dport", "pid", "user", "process", "not"];
 /** What a word that is out of place may have been meant for. */
 export const WORDS = [...BEGINNINGS, "and", "or", ...STATE_WORDS];
 
@@ -42,6 +42,7 @@ export function isReserved(text: string): boolean {
 /** What someone who begins a condition with this word most likely does not know. */
 export function hintAboutCondition(word: string): string | undefined {
   if (ONLY_IN_SS.includes(word)) return `ss filters by ${word}, but a TCP table does not hold it.`;
+  if (word === "tcp") return "All connections here are TCP's: leave it out.";
   if (/^[\d:*[]/.test(word)) return "A port stands after sport or dport, an address after src or dst.";
   return statesNamed(word) && "A state stands after state or exclude.";
 }

@@ -17,10 +17,27 @@ export interface System {
   /** Absent where the system does not tell of connections that end. @throws {CollectError} @throws {UnsupportedSystemError} */
   openEnds?(options: EndsOptions): EndsCollector;
   openProcessNames(): ProcessNames;
+  openNumberNames(): NumberNames;
   readHostIdentity(): HostIdentity;
   /** A question that tells whether a pipe's other end was closed. Absent where only a write tells it. */
   closedPipeQuestion?(descriptor: number): () => boolean;
   readTcpStatistics(options: StatisticsOptions): TcpStatistics;
+}
+
+/**
+ * Names that this machine has for numbers in its tables, both ways; `undefined` where it has none. Files are read once, when they
+ * are needed first, and one that can't be read has no names.
+ */
+export interface NumberNames {
+  /** Of an id of a user: `root` of 0. Windows' tables have none. */
+  userName(id: number): string | undefined;
+  userId(name: string): number | undefined;
+  /** Of a TCP port, as the system's file of services has it: `https` of 443. */
+  serviceName(port: number): string | undefined;
+  servicePort(name: string): number | undefined;
+  /** Of an interface's number, which a scope is: `eth0`. On Windows people write the number. */
+  interfaceName(index: number): string | undefined;
+  interfaceIndex(name: string): number | undefined;
 }
 
 /** A family's collector, or why there is none. */

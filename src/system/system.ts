@@ -8,6 +8,7 @@ import type {
   EndsOptions,
   FamilyCollector,
   HostIdentity,
+  NumberNames,
   OpenedCollector,
   ProcessNames,
   RawRow,
@@ -106,6 +107,15 @@ export function readHostIdentity(): HostIdentity {
  */
 export function closedPipeQuestion(descriptor: number): (() => boolean) | undefined {
   return thisSystem("watch a pipe").closedPipeQuestion?.(descriptor);
+}
+
+/**
+ * Opens the names that this machine has for users, services and network interfaces.
+ *
+ * @throws {UnsupportedSystemError} neither Windows nor Linux
+ */
+export function openNumberNames(): NumberNames {
+  return thisSystem("look up names").openNumberNames();
 }
 
 /**

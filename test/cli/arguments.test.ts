@@ -48,6 +48,9 @@ describe("what is not said", () => {
       owner: undefined,
       columns: undefined,
       processes: false,
+      services: false,
+      by: undefined,
+      notes: [],
       format: "table",
       header: true,
       summary: false,
@@ -100,7 +103,8 @@ test("sort keys have short names and the columns' own", () => {
 
 test("every column has a short name that messages tell, and no two have the same", () => {
   const columns = shortNames().map((name) => columnNamed(name));
-  expect(columns.toSorted()).toEqual([...COLUMN_NAMES, "processName"].toSorted());
+  const added = ["processName", "programPath", "userName", "localService", "remoteService", "family"];
+  expect(columns.toSorted()).toEqual([...COLUMN_NAMES, ...added].toSorted());
   for (const column of COLUMN_NAMES) expect(columnNamed(column)).toBe(column);
   expect(parseColumns("user,inode,cookie,recvq,sendq")).toEqual([
     ...["user", "inode", "socketCookie", "receiveQueue", "sendQueue"],

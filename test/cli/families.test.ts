@@ -79,7 +79,7 @@ describeWith([LINUX, LOOPBACK6], "both families", () => {
     const [listener] = ask("-6", "-l");
     expect(listener).toEqual({
       ...{ state: "LISTEN", localAddress: "::1", localPort: port, remoteAddress: "::", remotePort: 0 },
-      ...{ localScopeId: 0, remoteScopeId: 0 },
+      ...{ localScopeId: 0, remoteScopeId: 0, family: 6 },
     });
     expect(ask("-4").filter((row) => "localScopeId" in row)).toEqual([]);
   });

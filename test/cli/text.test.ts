@@ -161,7 +161,12 @@ CLOSE-WAIT        10.0.0.1:3            10.0.0.2:4        77/-
     expect(lines("lport,pid,process")).toEqual(["443  1/a b", "443  1/", "443  1/wide", "443  1/"]);
     expect(lines("lport,process")).toEqual(["443  a b", "443", "443  wide", "443"]);
     expect(lines("process")).toEqual(["a b", "", "wide", ""]);
-    expect(lines("process,state")).toEqual(["a b    LISTEN", "       LISTEN", "wide\u3000  LISTEN", "       LISTEN"]);
+    expect(lines("process,state")).toEqual([
+      "a b     LISTEN",
+      "        LISTEN",
+      "wide\u3000  LISTEN",
+      "        LISTEN",
+    ]);
     expect(lines("lport,state", true)).toEqual(Array(4).fill("443  \u001b[36mLISTEN\u001b[0m"));
     const states = (["LISTEN", "ESTABLISHED"] as const).map((state) => ({ ...(rows[0] as ConnectionRow), state }));
     expect([...tableLines(states, ["state"], { header: true, colour: true })]).toEqual([
@@ -189,7 +194,7 @@ CLOSE-WAIT        10.0.0.1:3            10.0.0.2:4        77/-
     };
     const names = { nameOf: (pid: number) => `p${pid}` } as ProcessNames;
     const ends = '"localAddress":"0.0.0.1","localPort"';
-    const lines = [...ndjsonLines(namedRows(inTurn(), names))];
+    const lines = [...ndjsonLines(namedRows(inTurn(), { processes: names }))];
     expect(lines.map((line) => line.slice(line.indexOf('"owningPid"')))).toEqual([
       '"owningPid":80,"processName":"p80"}',
       '"owningPid":81,"owningPids":[81,90],"processName":"p81"}',

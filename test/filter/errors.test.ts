@@ -13,7 +13,7 @@ function errorOf(text: string): FilterSyntaxError {
   throw new Error(`There is nothing wrong with ${JSON.stringify(text)}.`);
 }
 
-const CONDITION = "Expected state, exclude, src, dst, sport, dport, pid, user, not or (;";
+const CONDITION = "Expected state, exclude, src, dst, sport, dport, pid, user, process, not or (;";
 const STATE = "Expected a state, like established or connected;";
 const DEEPEST = "Parentheses, nots, and turns between and and or go at most 200 deep.";
 const OR_BEHIND_STATES =
@@ -233,9 +233,9 @@ close-wait, last-ack, listening, closing, delete-tcb, all, connected, synchroniz
     `${ADDRESS} found "localhost:80". Names of hosts are not looked up.
   src localhost:80
       ^`,
-    `${ADDRESS} found "fe80::1%eth0". A filter has no use for scopes: leave out what % begins.
+    `Expected the number of an interface after %; found "eth0". Names of interfaces are not looked up here.
   src fe80::1%eth0
-      ^`,
+              ^`,
     `${ADDRESS} found "[::1".
   src [::1
       ^`,
@@ -330,9 +330,12 @@ close-wait, last-ack, listening, closing, delete-tcb, all, connected, synchroniz
     `A filter has no use for 'ü'.
   sport = 1 or süd = 2
                 ^`,
-    `A filter has no use for '"'.
+    `Expected a state, like established or connected; found ""established"". Did you mean "established"?
   state "established"
         ^`,
+    `A filter has no use for '"'.
+  state established"
+                   ^`,
     `A filter has no use for '≥'.
   sport ≥ 80
         ^`,

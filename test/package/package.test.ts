@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|events|recordings|parquet-rows|arrow-rows)\.cjs|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|completion|events|recordings|view|parquet-rows|arrow-rows)\.cjs|dist\/cli\/tcptable\.1|dist\/viewer\/.+\.(html|css|js|svg)|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -63,15 +63,18 @@ describe("the tarball", () => {
   });
 
   test("the tarball holds the command as one file, the one that bin and npm start name, and beside it what its other commands load when they are used", () => {
-    const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    const { bin, man, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       bin: Record<string, string>;
+      man: string;
       scripts: Record<string, string>;
     };
     expect(installed.files.filter((path) => path.startsWith("dist/cli/")).toSorted()).toEqual([
       "dist/cli/arrow-rows.cjs",
+      "dist/cli/completion.cjs",
       "dist/cli/events.cjs",
       "dist/cli/parquet-rows.cjs",
       "dist/cli/recordings.cjs",
+      man.replace("./", ""),
       bin.tcptable,
     ]);
     expect(scripts.start).toBe(`node ${bin.tcptable}`);

@@ -1,4 +1,6 @@
-import truncatedWidth from "fast-string-truncated-width";
+import { widthOf } from "../text-width.js";
+
+export { cutEnd, cutMiddle, widthOf } from "../text-width.js";
 
 /** Ways to show a cell, as bits. No background colour is among them: it reads on a white, a black and a solarized ground. */
 export const BOLD = 1;
@@ -16,11 +18,6 @@ const ASCII: Readonly<Record<string, string>> = {
 };
 
 const PLAIN = /^[ -~]*$/;
-
-/** Cells that a text takes on a terminal: a Chinese character takes two, a combining accent none. */
-export function widthOf(text: string): number {
-  return PLAIN.test(text) ? text.length : truncatedWidth(text).width;
-}
 
 /** A screen that is being drawn: cells, each of a character and how it is shown. Lines and columns count from 0. */
 export class Canvas {
@@ -95,23 +92,4 @@ export class Canvas {
     this.cells[cell] = character;
     this.styles[cell] = style;
   }
-}
-
-/** A text of this many cells at most: its end is left out. */
-export function cutEnd(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  const { index } = truncatedWidth(text, { limit: Math.max(0, width - 1), ellipsis: "" });
-  return width < 1 ? "" : `${text.slice(0, index)}…`;
-}
-
-/** An end of a connection of this many cells at most: its middle is left out, never its port. */
-export function cutMiddle(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const port = text.slice(text.lastIndexOf(":") - (text.includes("]") ? 1 : 0));
-  const rest = text.slice(0, text.length - port.length);
-  const room = width - port.length - 1;
-  if (room < 2) return cutEnd(text, width);
-  // The front of an address tells more.
-  const before = Math.ceil(room * 0.6);
-  return `${rest.slice(0, before)}…${rest.slice(rest.length - (room - before))}${port}`;
 }

@@ -3,6 +3,7 @@ import { closeLinuxConnection } from "./close.js";
 import { openClosedEvents } from "./closed-events.js";
 import { closedPipeQuestion } from "./closed-pipe.js";
 import { readLinuxHostIdentity } from "./host-identity.js";
+import { LinuxNumberNames } from "./number-names.js";
 import { LinuxProcessNames } from "./processes.js";
 import { openSockDiag } from "./sockdiag.js";
 import { readLinuxStatistics } from "./statistics.js";
@@ -23,6 +24,7 @@ export const LINUX: System = {
   closeConnection: (row) => closeLinuxConnection(row),
   openEnds: (options) => openClosedEvents(options),
   openProcessNames: () => new LinuxProcessNames(),
+  openNumberNames: () => new LinuxNumberNames(),
   closedPipeQuestion,
   readHostIdentity: () => readLinuxHostIdentity(),
   readTcpStatistics: () => readLinuxStatistics(),

@@ -1,6 +1,7 @@
 import type { FamilyCollector, System } from "../contract.js";
 import { closeWindowsConnection } from "./close.js";
 import { openIphlpapi } from "./iphlpapi.js";
+import { WindowsNumberNames } from "./number-names.js";
 import { openWindowsProcessNames } from "./processes.js";
 import { readWindowsStatistics } from "./statistics.js";
 
@@ -17,6 +18,7 @@ export const WINDOWS: System = {
   identityColumns: ["createTimestamp", "owningPid"],
   closeConnection: (row) => closeWindowsConnection(row),
   openProcessNames: () => openWindowsProcessNames(),
+  openNumberNames: () => new WindowsNumberNames(),
   readHostIdentity: () => ({ bootId: "", networkNamespace: "" }),
   readTcpStatistics: (options) => readWindowsStatistics(options),
 };

@@ -27,11 +27,11 @@ describe("--ndjson has a line an event:", () => {
   test("when and what, in front of the row as --ndjson prints it", () => {
     expect(lineOf(opened())).toBe(
       '{"time":"2026-11-24T12:00:00.000Z","event":"opened","state":"ESTABLISHED","localAddress":"127.0.0.1","localPort":40000,' +
-        '"remoteAddress":"127.0.0.1","remotePort":8080,"user":1000,"inode":4711,"socketCookie":"1a2b"}',
+        '"remoteAddress":"127.0.0.1","remotePort":8080,"user":1000,"inode":4711,"socketCookie":"1a2b","family":4}',
     );
     const [row = ""] = ndjsonLines([{ ...ROW, owningPid: 7 }]);
     expect(lineOf(opened({ owningPid: 7 }), { owners: true })).toBe(
-      `{"time":"2026-11-24T12:00:00.000Z","event":"opened",${row.slice(1)}`,
+      `{"time":"2026-11-24T12:00:00.000Z","event":"opened",${row.slice(1, -1)},"family":4}`,
     );
   });
 
@@ -53,7 +53,7 @@ describe("--ndjson has a line an event:", () => {
 
   test("the figures of an end behind the row, as numbers, and null where nobody told them", () => {
     expect(lineOf(closed({}, FIGURES))).toMatch(
-      /"socketCookie":"1a2b","bytesSent":5,"bytesReceived":1234,"retransmits":0,"rttMicroseconds":350\}$/,
+      /"socketCookie":"1a2b","family":4,"bytesSent":5,"bytesReceived":1234,"retransmits":0,"rttMicroseconds":350\}$/,
     );
     expect(lineOf(closed())).toMatch(
       /"bytesSent":null,"bytesReceived":null,"retransmits":null,"rttMicroseconds":null\}$/,
@@ -132,8 +132,8 @@ describe("--csv", () => {
       "time,event,stateBefore,state,localAddress,localPort,remoteAddress,remotePort,localScopeId,remoteScopeId," +
         "user,inode,socketCookie,createTimestamp,sampled,bytesSent,bytesReceived,retransmits,rttMicroseconds," +
         "count,milliseconds,family,reason",
-      "2026-11-24T12:00:00.000Z,opened,,ESTABLISHED,::1,40000,::1,8080,0,0,1000,4711,1a2b,,,,,,,,,,",
-      "2026-11-24T12:00:00.000Z,closed,,CLOSED,127.0.0.1,40000,127.0.0.1,8080,,,1000,4711,1a2b,,false,5,1234,0,350,,,,",
+      "2026-11-24T12:00:00.000Z,opened,,ESTABLISHED,::1,40000,::1,8080,0,0,1000,4711,1a2b,,,,,,,,,6,",
+      "2026-11-24T12:00:00.000Z,closed,,CLOSED,127.0.0.1,40000,127.0.0.1,8080,,,1000,4711,1a2b,,false,5,1234,0,350,,,4,",
       '2026-11-24T12:00:00.000Z,gap,,,,,,,,,,,,,,,,,,,,4,"a, b"',
     ]);
   });

@@ -147,7 +147,7 @@ describe("watch draws, as the design has it,", () => {
     expect(lines.slice(7, 11)).toEqual([
       "/ state close-wait dst 10.2.3.0/24 and dprot                                       3 rows, as before",
       "                                       ^^^^^",
-      '  Expected state, exclude, src, dst, sport, dport, pid, user, not or (; found "dprot".',
+      '  Expected state, exclude, src, dst, sport, dport, pid, user, process, not or (; found "dprot".',
       '   dport   Did you mean "dport"?',
     ]);
     expect(styleAt(100, 30, 8, 45)).toBe(REVERSE);
