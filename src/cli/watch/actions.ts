@@ -19,6 +19,8 @@ export interface Effects {
   copy(text: string): void;
   /** Begins to record, or ends it; absent where nothing can be recorded. */
   record?(): void;
+  /** Drops what the title tells of a recording that has failed. Returns whether there was something. */
+  dismissFailure?(): boolean;
 }
 
 /** What `+` and `-` go through, milliseconds. */
@@ -75,7 +77,7 @@ export class Actions {
         return;
     }
     if (key.name === "escape") {
-      view.back(now);
+      if (!this.#effects.dismissFailure?.()) view.back(now);
       return;
     }
     if (view.mode === "help") return;

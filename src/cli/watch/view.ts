@@ -32,6 +32,7 @@ export interface ViewOptions {
   readonly filter: Filter | undefined;
   readonly sort: Sort;
   readonly owners: boolean;
+  readonly extended?: boolean;
 }
 
 /** Milliseconds for which the order stays after the cursor was moved: nobody wants a row to jump away. */
@@ -56,6 +57,8 @@ export class WatchView {
   groups: readonly Group[] = [];
   groupSort: GroupSort = { column: "rows", descending: true };
   owners: boolean;
+  /** Whether what waits in the queues is shown, where there is room. */
+  readonly extended: boolean;
   /** Whether the states are shown the other way round: all where there is little room, or one line. */
   statesAreTurned = false;
   onlyMarked = false;
@@ -73,10 +76,10 @@ export class WatchView {
   #heldUntil = 0;
   /** The filter to go back to from the rows of a group. */
   #beforeGroup: string | undefined;
-  /** Where the cursor of the rows was, while another mode has it. */
+  /** Whether there is a list of the tables that are there. */
   #isBuilt = false;
 
-  constructor(model: WatchModel, { filter, sort, owners }: ViewOptions) {
+  constructor(model: WatchModel, { filter, sort, owners, extended = false }: ViewOptions) {
     this.model = model;
     this.#filter = filter;
     this.#rowFilter = new RowFilter(filter);
@@ -84,6 +87,7 @@ export class WatchView {
     if (filter) this.filters.push(filter.text);
     this.sort = sort;
     this.owners = owners;
+    this.extended = extended;
   }
 
   get areas(): Areas {

@@ -42,7 +42,7 @@ export class ScriptedWatch {
   now = NOW;
 
   static async open(
-    options: { filter?: string; owners?: boolean } = {},
+    options: { filter?: string; owners?: boolean; extended?: boolean } = {},
     screen: Partial<ScreenInput> = {},
     engine: "wasm" | "plain" = "plain",
   ): Promise<ScriptedWatch> {
@@ -58,14 +58,19 @@ export class ScriptedWatch {
     story: Story,
     ipv4: TestStream,
     ipv6: TestStream,
-    { filter, owners = false }: { filter?: string; owners?: boolean },
+    { filter, owners = false, extended = false }: { filter?: string; owners?: boolean; extended?: boolean },
     screen: Partial<ScreenInput>,
   ) {
     this.#story = story;
     this.#ipv4 = ipv4;
     this.#ipv6 = ipv6;
     this.#screen = { host: "web-14", ascii: false, attributes: true, canRecord: false, ...screen };
-    this.view = new WatchView(this.model, { filter: filter ? compileFilter(filter) : undefined, sort: BY_AGE, owners });
+    this.view = new WatchView(this.model, {
+      filter: filter ? compileFilter(filter) : undefined,
+      sort: BY_AGE,
+      owners,
+      extended,
+    });
     const { done, questions } = this;
     const effects: Effects = {
       every: 1000,
