@@ -100,8 +100,16 @@ export class Canvas {
 /** A text of this many cells at most: its end is left out. */
 export function cutEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const { index } = truncatedWidth(text, { limit: Math.max(0, width - 1), ellipsis: "" });
-  return width < 1 ? "" : `${text.slice(0, index)}…`;
+  const room = width - 1;
+  if (room < 0) return "";
+  let { index } = truncatedWidth(text, { limit: room, ellipsis: "" });
+  // What stands behind a sign such as ● is cut one cell too late there. A half of a pair has a width as well: it goes first.
+  while (widthOf(text.slice(0, index)) > room) index -= isLowSurrogate(text.charCodeAt(index - 1)) ? 2 : 1;
+  return `${text.slice(0, index)}…`;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
 /** An end of a connection of this many cells at most: its middle is left out, never its port. */
@@ -110,7 +118,7 @@ export function cutMiddle(text: string, width: number): string {
   const port = text.slice(text.lastIndexOf(":") - (text.includes("]") ? 1 : 0));
   const rest = text.slice(0, text.length - port.length);
   const room = width - port.length - 1;
-  if (room < 2) return cutEnd(text, width);
+  if (room < 2) return cutEnd(`…${port}`, width);
   // The front of an address tells more.
   const before = Math.ceil(room * 0.6);
   return `${rest.slice(0, before)}…${rest.slice(rest.length - (room - before))}${port}`;

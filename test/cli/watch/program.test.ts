@@ -62,6 +62,7 @@ describe("watch begins another sampler", () => {
     await vi.waitFor(() => expect(watch.samplers).toHaveLength(2));
     await watch.sampler.tick();
     await shows(/1 of 2 rows/);
+    watch.press("\r", "return");
   });
 
   test("and marks what has opened between the two, but not what was there before", async () => {
@@ -89,17 +90,18 @@ test("a question without an answer is none after 20 s, and then y closes nothing
 
 test("what comes in while the cursor has just been moved waits, is counted, and is there two seconds later", async () => {
   await begin();
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  const moved = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: moved });
   watch.press("", "down");
   const rows = watch.rows;
   watch.rows = [...rows, ...Array.from({ length: 12 }, (_, at) => connection(2000 + at))];
   await watch.sampler.tick();
   await shows(/12 new, 14 of 14 rows, 1-2 shown/);
   expect(watch.terminal.text).not.toMatch(/127\.0\.0\.1:2000/);
-  vi.setSystemTime(Date.now() + 1999);
+  vi.setSystemTime(moved + 1999);
   await watch.sampler.tick();
   expect(watch.terminal.text).toMatch(/12 new/);
-  vi.setSystemTime(Date.now() + 1);
+  vi.setSystemTime(moved + 2000);
   await watch.sampler.tick();
   await vi.waitFor(() => expect(watch.terminal.text).toMatch(/ 14 of 14 rows, 1-14 shown/));
   expect(watch.terminal.text).not.toMatch(/new/);

@@ -62,8 +62,8 @@ describe("w in watch", () => {
     await shows(/w end recording/);
     watch.press("w");
     await vi.waitFor(() => expect(watch.program.recordings).toHaveLength(1));
-    await shows(/w record/);
-    expect(watch.terminal.text).not.toMatch(/REC/);
+    await shows(/w record {2}/);
+    expect(watch.terminal.text).not.toMatch(/● REC/);
     watch.rows = [];
     await watch.sampler.tick();
     const [name = "", ...others] = readdirSync(folder);
@@ -183,7 +183,7 @@ describe("a recording of watch that fails", () => {
   };
 
   test("ends alone where the disk is full: the view goes on, the title says so until Escape, and the file is whole", async () => {
-    const disk = new Disk(3000);
+    const disk = new Disk(12_000);
     await begin(ontoDisk(disk));
     watch.sampler.requestKey();
     watch.press("w");
@@ -213,7 +213,7 @@ describe("a recording of watch that fails", () => {
       throw Object.assign(new Error("EACCES: permission denied, open 'x'"), { code: "EACCES", syscall: "open" });
     });
     watch.press("w");
-    await shows(/^web-14 {2}2 rows {2}● can't record: EACCES: permission denied, open 'x'/);
+    await shows(/^web-14 {2}2 rows {2}.*● can't record: EACCES: permission denied, open 'x' /);
     watch.press("w");
     await vi.waitFor(() => expect(tries).toBe(2));
     await shows(/● can't record/);
