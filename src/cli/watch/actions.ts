@@ -231,18 +231,16 @@ export class Actions {
         view.showRows(now);
         return;
       case "r":
-        view.groupSort = { ...groupSort, descending: !groupSort.descending };
-        break;
+        view.setGroupSort({ ...groupSort, descending: !groupSort.descending }, now);
+        return;
       case "<":
       case ">": {
         const column = GROUP_SORTS[GROUP_SORTS.indexOf(groupSort.column) + (key.sequence === "<" ? -1 : 1)];
         if (!column) return;
-        view.groupSort = { column, descending: column !== "label" };
-        break;
+        view.setGroupSort({ column, descending: column !== "label" }, now);
+        return;
       }
     }
-    view.cursor = 0;
-    view.refresh(now);
   }
 
   #inLife(key: Key, now: number): void {

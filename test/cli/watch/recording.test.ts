@@ -58,7 +58,7 @@ describe("w in watch", () => {
     await watch.sampler.tick();
     watch.rows = [connection(1002)];
     await watch.sampler.tick();
-    await shows(/^web-14 {2}1 row {2}every 1s, \S+ late {2}● REC 0:0\d \S+ k?B tcptable-\d{8}-\d{6}\.mcap/);
+    await shows(/^web-14 {2}1 row {2}every 1s, \S+ late {2}● REC \d+:\d\d \S+ k?B tcptable-\d{8}-\d{6}\.mcap/);
     await shows(/w end recording/);
     watch.press("w");
     await vi.waitFor(() => expect(watch.program.recordings).toHaveLength(1));
