@@ -39,8 +39,8 @@ const BESIDE = ["events", "recordings", "completion", "parquet-rows", "arrow-row
 const bundlesBeside = {
   name: "bundles beside",
   setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^\\./(${BESIDE.join("|")})\\.js$`) }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path: path.replace(/js$/, "cjs"), external: true } : undefined,
+    onResolve({ filter: new RegExp(`^\\.{1,2}/(${BESIDE.join("|")})\\.js$`) }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: path.replace(/^\.+/, ".").replace(/js$/, "cjs"), external: true } : undefined,
     );
   },
 };

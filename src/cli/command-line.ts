@@ -182,6 +182,7 @@ function describeWatch(): Command {
         .default(1000, "1s"),
     )
     .option("-p, --processes", "the process that owns each: PID and name")
+    .option("-e, --extended", "what waits in the queues, from 150 columns on: on Linux")
     .option("--ascii", "draw with ASCII alone")
     .option("--no-mouse", "leave the mouse to the terminal")
     .addOption(new Option("--engine <name>", "what compares and selects").choices(["wasm", "plain"]))

@@ -112,7 +112,8 @@ Keys: / edits the filter, with the caret under a mistake; arrows and Page keys
 move; < > S L R P A sort, r turns the order round; g groups by remote address,
 local port, process, state; s states, p owners, space pauses, m marks stay
 longer, c only what is marked, + - the rate; Enter one connection's life;
-k closes it (asks); y copies the row; ? help; q quits.
+k closes it (asks); y copies the row; w records all connections into a file in
+this folder, named by the time, and ends that; ? help; q quits.
 Opened is + and green, closed is - and red and stays for 3 seconds, changed is
 an arrow. NO_COLOR, TERM=dumb and a locale without UTF-8 are kept to.
 An age with > before it is of a connection that was there at the first sample.

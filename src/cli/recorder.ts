@@ -151,6 +151,11 @@ export class Recorder implements GroupReceiver {
     this.#finish(error);
   }
 
+  /** Ends with what it has received. */
+  end(): void {
+    this.#finish();
+  }
+
   #isWritten(): void {
     this.#pending--;
     if (!this.#isWaiting || this.#isEnding) return;

@@ -14,6 +14,9 @@ import { STDERR, STDOUT } from "./standard-streams.js";
 import { readVersion } from "./version.js";
 import { warn } from "./warnings.js";
 
+/** What `watch` records with, in this bundle: most who look do not record. See build.mjs. */
+export { beginRecording } from "./watch/begin-recording.js";
+
 /**
  * Runs one of the commands for recordings. Returns the exit code.
  *

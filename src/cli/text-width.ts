@@ -26,7 +26,7 @@ export function cutMiddle(text: string, width: number): string {
   const port = text.slice(text.lastIndexOf(":") - (text.includes("]") ? 1 : 0));
   const rest = text.slice(0, text.length - port.length);
   const room = width - port.length - 1;
-  if (room < 2) return cutEnd(text, width);
+  if (room < 2) return cutEnd(`…${port}`, width);
   // The front of an address tells more.
   const before = Math.ceil(room * 0.6);
   return `${rest.slice(0, before)}…${rest.slice(rest.length - (room - before))}${port}`;

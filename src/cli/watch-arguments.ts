@@ -16,6 +16,8 @@ export interface WatchArguments {
   readonly sort: Sort;
   /** Whether to show the owners from the start. */
   readonly processes: boolean;
+  /** Whether to show what waits in the queues, where there is room. */
+  readonly extended: boolean;
   /** Whether to draw with ASCII alone. Also where the locale says so. */
   readonly ascii: boolean;
   /** Whether the mouse scrolls and picks rows; else the terminal has it. */
@@ -28,6 +30,7 @@ export interface WatchOptions extends FamilyOptions {
   every: number;
   sort?: Sort;
   processes?: true;
+  extended?: true;
   ascii?: true;
   mouse: boolean;
   engine?: EngineName;
@@ -46,6 +49,7 @@ export function interpretWatch(words: readonly string[], options: WatchOptions):
     every: options.every,
     sort: options.sort ?? BY_AGE,
     processes: options.processes ?? false,
+    extended: options.extended ?? false,
     ascii: options.ascii ?? false,
     mouse: options.mouse,
     engine: options.engine,

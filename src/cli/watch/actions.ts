@@ -19,6 +19,8 @@ export interface Effects {
   copy(text: string): void;
   /** Begins to record, or ends it; absent where nothing can be recorded. */
   record?(): void;
+  /** Drops what the title tells of a recording that has failed. Returns whether there was something. */
+  dismissFailure?(): boolean;
 }
 
 /** What `+` and `-` go through, milliseconds. */
@@ -75,7 +77,7 @@ export class Actions {
         return;
     }
     if (key.name === "escape") {
-      view.back(now);
+      if (!this.#effects.dismissFailure?.()) view.back(now);
       return;
     }
     if (view.mode === "help") return;
@@ -229,18 +231,16 @@ export class Actions {
         view.showRows(now);
         return;
       case "r":
-        view.groupSort = { ...groupSort, descending: !groupSort.descending };
-        break;
+        view.setGroupSort({ ...groupSort, descending: !groupSort.descending }, now);
+        return;
       case "<":
       case ">": {
         const column = GROUP_SORTS[GROUP_SORTS.indexOf(groupSort.column) + (key.sequence === "<" ? -1 : 1)];
         if (!column) return;
-        view.groupSort = { column, descending: column !== "label" };
-        break;
+        view.setGroupSort({ column, descending: column !== "label" }, now);
+        return;
       }
     }
-    view.cursor = 0;
-    view.refresh(now);
   }
 
   #inLife(key: Key, now: number): void {

@@ -1,7 +1,7 @@
 import { stateName } from "../../format/states.js";
 import { bytesText } from "../quantities.js";
 import { printable } from "../unsafe-text.js";
-import { BOLD, type Canvas, DIM, GREEN, RED, REVERSE, widthOf } from "./canvas.js";
+import { BOLD, type Canvas, cutEnd, DIM, GREEN, RED, REVERSE, widthOf } from "./canvas.js";
 import { CLOSED, OPENED, type Picture, ROWS, SHOWN_STATES } from "./model.js";
 import { ageText, clockText, intervalText, rateText } from "./texts.js";
 import type { WatchView } from "./view.js";
@@ -10,28 +10,37 @@ import type { WatchView } from "./view.js";
 export interface TitleInput {
   readonly host: string;
   /** A recording that goes on, or that failed. */
-  readonly recording?: {
-    readonly since: number;
-    readonly bytes: number;
-    readonly name: string;
-    readonly failure?: string;
-  };
+  readonly recording?: TitleRecording | undefined;
 }
+
+export interface TitleRecording {
+  /** Wall clock when it began. */
+  readonly since: number;
+  readonly bytes: number;
+  readonly name: string;
+  readonly failure?: string;
+}
+
+/** @param gap blanks before it */
+type TitlePart = readonly [text: string, style: number, gap: number];
 
 /** The first line. What does not fit is left out from the right, the clock last. */
 export function drawTitle(canvas: Canvas, { model, width }: WatchView, { host, recording }: TitleInput): void {
   const { picture, pause } = model;
   const clock = picture ? clockText(picture.time) : "";
-  const parts: (readonly [text: string, style: number, gap: number])[] = [[printable(host), BOLD, 0]];
+  const parts: TitlePart[] = [[printable(host), BOLD, 0]];
   if (picture) parts.push([`${picture.length} ${picture.length === 1 ? "row" : "rows"}`, 0, 2]);
   if (picture && pause) parts.push([` PAUSED ${ageText(model.time - pause.since, 1000)} `, REVERSE, 2]);
-  if (recording?.failure) parts.push([`● ${recording.failure}`, RED | BOLD, 2]);
-  else if (recording) {
-    const seconds = Math.max(0, Math.floor((model.time - recording.since) / 1000));
-    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    parts.push([`● REC ${time}${width >= 84 ? ` ${bytesText(recording.bytes)} ${recording.name}` : ""}`, RED, 2]);
+  const lateness = picture && !pause ? latenessOf(picture, width >= 84) : undefined;
+  const recorded = recording && recordedPart(recording, model.time, width >= 84);
+  const end = width - clock.length - 1;
+  // That something is recorded matters more.
+  const isTight = recorded && lateness && widthOfParts([...parts, lateness, recorded]) > end;
+  if (lateness && !isTight) parts.push(lateness);
+  if (recorded) {
+    const room = Math.max(0, end - widthOfParts(parts) - 2);
+    parts.push([cutEnd(recorded[0], room), recorded[1], 2]);
   }
-  if (picture && !pause) parts.push(latenessOf(picture, width >= 84));
   if (picture && !(pause && recording)) {
     if (picture.gaps.length > 0) for (const gap of picture.gaps) parts.push([printable(gap), RED | BOLD, 2]);
     else if (width >= 84)
@@ -39,7 +48,6 @@ export function drawTitle(canvas: Canvas, { model, width }: WatchView, { host, r
     const [source] = picture.sources;
     if (width >= 84 && source && !pause) parts.push([shortSource(source), DIM, 2]);
   }
-  const end = width - clock.length - 1;
   let column = 0;
   for (const [text, style, gap] of parts) {
     if (column + gap + widthOf(text) > end) break;
@@ -48,7 +56,18 @@ export function drawTitle(canvas: Canvas, { model, width }: WatchView, { host, r
   canvas.putRight(0, width, clock, BOLD);
 }
 
-function latenessOf({ every, late, skipped }: Picture, isLong: boolean): readonly [string, number, number] {
+function widthOfParts(parts: readonly TitlePart[]): number {
+  return parts.reduce((sum, [text, , gap]) => sum + gap + widthOf(text), 0);
+}
+
+function recordedPart({ since, bytes, name, failure }: TitleRecording, now: number, isLong: boolean): TitlePart {
+  if (failure !== undefined) return [`● ${failure}`, RED | BOLD, 2];
+  const seconds = Math.max(0, Math.floor((now - since) / 1000));
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return [`● REC ${time}${isLong ? ` ${bytesText(bytes)} ${name}` : ""}`, RED, 2];
+}
+
+function latenessOf({ every, late, skipped }: Picture, isLong: boolean): TitlePart {
   const interval = `${isLong ? "every " : ""}${intervalText(every)}`;
   if (skipped > 0) return [`${interval}, late ${intervalText(late + skipped * every)}`, RED, 2];
   return [`${interval}, ${intervalText(late)} late`, late < every / 10 ? DIM : BOLD, 2];

@@ -1,5 +1,6 @@
+import { COLUMNS } from "../../format/columns.js";
 import { localEnd, remoteEnd } from "../table-text.js";
-import { BOLD, type Canvas, cutEnd, cutMiddle, DIM, GREEN, RED, REVERSE, UNDERLINE, widthOf } from "./canvas.js";
+import { BOLD, type Canvas, cutEnd, cutMiddle, DIM, GREEN, RED, REVERSE, UNDERLINE } from "./canvas.js";
 import { layoutRows, type Place, type RowLayout } from "./layout.js";
 import { lifeBand } from "./life-band.js";
 import type { Life } from "./lives.js";
@@ -24,14 +25,14 @@ interface ShownRow {
 
 /** Column heads and rows. Only those on the screen are made into texts. */
 export function drawRows(canvas: Canvas, view: WatchView, hasAttributes: boolean): void {
-  const { areas, model, list, top, width, owners, cursor } = view;
+  const { areas, model, list, top, width, owners, extended, cursor } = view;
   const { picture } = model;
   if (!picture) return;
   const shown: ShownRow[] = [];
   const page = areas.rows.to - areas.rows.from;
   for (let place = top; place < Math.min(list.length, top + page); place++) shown.push(shownRow(view, list.at(place)));
   const longest = Math.max(0, ...shown.map(({ local, remote }) => Math.max(local.length, remote.length)));
-  const layout = layoutRows(width, longest, owners);
+  const layout = layoutRows(width, longest, owners, extended);
   drawHeads(canvas, areas.head, layout, view);
   for (const [at, row] of shown.entries()) {
     const line = areas.rows.from + at;
@@ -43,14 +44,13 @@ export function drawRows(canvas: Canvas, view: WatchView, hasAttributes: boolean
   }
 }
 
-function shownRow({ model, list }: WatchView, row: ListedRow): ShownRow {
+function shownRow({ model }: WatchView, row: ListedRow): ShownRow {
   const { lives, marks } = model;
   if (row.gone) {
     const { event, key } = row.gone;
     const life = lives.get(key) ?? lifeOfGone(row.gone);
     return { life, mark: row.gone, isGone: true, local: localEnd(event.row), remote: remoteEnd(event.row) };
   }
-  void list;
   const life = lives.of(row.table, row.index);
   const now = row.table.row(row.index);
   return {
@@ -85,6 +85,8 @@ function drawHeads(canvas: Canvas, line: number, layout: RowLayout, { sort }: Wa
   putEnd(canvas, line, layout.remote, head("remote"));
   if (layout.owner) canvas.put(line, layout.owner.at, head("pid"));
   if (layout.firstSeen) putEnd(canvas, line, layout.firstSeen, "First seen");
+  if (layout.receiveQueue) putEnd(canvas, line, layout.receiveQueue, COLUMNS.receiveQueue.label);
+  if (layout.sendQueue) putEnd(canvas, line, layout.sendQueue, COLUMNS.sendQueue.label);
   if (layout.age) putEnd(canvas, line, layout.age, head("age"));
   if (layout.life) {
     canvas.put(line, layout.life.at, `−${layout.life.width * 2}s`);
@@ -120,6 +122,9 @@ function drawRow(canvas: Canvas, line: number, layout: RowLayout, shown: ShownRo
   }
   const isSeen = !life.isOlder;
   if (layout.firstSeen && isSeen && !isUnsampled) putEnd(canvas, line, layout.firstSeen, clockText(life.first));
+  // What waited in one that has closed is no news.
+  if (layout.receiveQueue && !isGone) putEnd(canvas, line, layout.receiveQueue, String(row.receiveQueue ?? "-"));
+  if (layout.sendQueue && !isGone) putEnd(canvas, line, layout.sendQueue, String(row.sendQueue ?? "-"));
   if (layout.age) {
     const text = isUnsampled
       ? "<1s"
@@ -133,5 +138,5 @@ function drawRow(canvas: Canvas, line: number, layout: RowLayout, shown: ShownRo
     const to = picture.time;
     canvas.put(line, at, lifeBand(life, to - (MINUTE * width) / 30, to, width));
   }
-  if (style !== 0) canvas.add(line, 0, Math.max(canvas.width, widthOf("")), style);
+  if (style !== 0) canvas.add(line, 0, canvas.width, style);
 }

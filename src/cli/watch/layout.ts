@@ -11,6 +11,8 @@ export interface RowLayout {
   readonly remote: Place;
   readonly owner?: Place;
   readonly firstSeen?: Place;
+  readonly receiveQueue?: Place;
+  readonly sendQueue?: Place;
   readonly age?: Place;
   readonly life?: Place;
   /** Whether the state has room for the one before a change. */
@@ -21,36 +23,43 @@ export interface RowLayout {
 const SHORTEST_END = 21;
 const LONGEST_END = 47;
 const GAP = 3;
+/** A number of bytes: 10 digits are 4 GB. */
+const QUEUE = 10;
+/** The last minute. */
+const LIFE = 30;
 
 /** Columns from which on there is room for more. */
-const FROM = { age: 68, owner: 84, stateBefore: 120, firstSeen: 132, life: 160 } as const;
+const FROM = { age: 68, owner: 84, stateBefore: 120, firstSeen: 132, queues: 150, life: 160 } as const;
 
 /**
  * @param width of the screen, from 60 up
  * @param longestEnd cells that the longest end in view takes
  * @param owners whether the owners are shown
+ * @param queues whether what waits in the queues is shown, where there is room
  */
-export function layoutRows(width: number, longestEnd: number, owners: boolean): RowLayout {
+export function layoutRows(width: number, longestEnd: number, owners: boolean, queues: boolean): RowLayout {
   if (width < FROM.age) return { ...narrow(width, longestEnd), stateBefore: false };
   const hasBefore = width >= FROM.stateBefore;
   const hasOwner = owners && width >= FROM.owner;
   const hasFirstSeen = width >= FROM.firstSeen;
-  const hasLife = width >= FROM.life;
+  const hasQueues = queues && width >= FROM.queues;
   const state = { at: 2, width: hasBefore ? 27 : 12 };
   const age = 7;
   // What the other columns take at least; the ends, the owner and the life share the rest, in this order.
   let rest = width - (state.at + state.width + (GAP + SHORTEST_END) * 2 + GAP + age);
   if (hasOwner) rest -= GAP + 16;
   if (hasFirstSeen) rest -= GAP + 10;
-  if (hasLife) rest -= GAP + 30;
+  if (hasQueues) rest -= (GAP + QUEUE) * 2;
+  const hasLife = width >= FROM.life && rest >= GAP + LIFE;
+  if (hasLife) rest -= GAP + LIFE;
   const wanted = Math.max(0, Math.min(longestEnd, LONGEST_END) - SHORTEST_END);
   const more = Math.max(0, Math.min(wanted, Math.floor(rest / 2)));
   rest -= more * 2;
   const end = SHORTEST_END + more;
   const ownerWidth = hasOwner ? 16 + Math.max(0, Math.min(16, rest)) : 0;
   rest -= hasOwner ? ownerWidth - 16 : 0;
-  const lifeWidth = hasLife ? 30 + Math.max(0, Math.min(30, rest)) : 0;
-  rest -= hasLife ? lifeWidth - 30 : 0;
+  const lifeWidth = hasLife ? LIFE + Math.max(0, Math.min(30, rest)) : 0;
+  rest -= hasLife ? lifeWidth - LIFE : 0;
 
   let at = state.at + state.width;
   const next = (cells: number): Place => {
@@ -62,6 +71,8 @@ export function layoutRows(width: number, longestEnd: number, owners: boolean): 
   const remote = next(end);
   const owner = hasOwner ? next(ownerWidth) : undefined;
   const firstSeen = hasFirstSeen ? next(10) : undefined;
+  const receiveQueue = hasQueues ? next(QUEUE) : undefined;
+  const sendQueue = hasQueues ? next(QUEUE) : undefined;
   // Without a life behind it the age stands at the border.
   if (!hasLife && width <= 140) at = width - age - GAP;
   const agePlace = next(age);
@@ -70,6 +81,7 @@ export function layoutRows(width: number, longestEnd: number, owners: boolean): 
     ...{ state, local, remote, age: agePlace, stateBefore: hasBefore },
     ...(owner && { owner }),
     ...(firstSeen && { firstSeen }),
+    ...(receiveQueue && sendQueue && { receiveQueue, sendQueue }),
     ...(life && { life }),
   };
 }

@@ -6,6 +6,7 @@ import { type Areas, areasOf } from "./areas.js";
 import { type ConnectionKey, keyOf } from "./connection-key.js";
 import { FilterEditor, filterOf } from "./filter-editor.js";
 import { type Group, type Grouping, type GroupSort, groupRows } from "./groups.js";
+import { ListCursor } from "./list-cursor.js";
 import type { Life } from "./lives.js";
 import type { WatchModel } from "./model.js";
 import { RowFilter } from "./row-filter.js";
@@ -32,10 +33,8 @@ export interface ViewOptions {
   readonly filter: Filter | undefined;
   readonly sort: Sort;
   readonly owners: boolean;
+  readonly extended?: boolean;
 }
-
-/** Milliseconds for which the order stays after the cursor was moved: nobody wants a row to jump away. */
-const HOLD = 2000;
 
 /**
  * What of the model is looked at, and how: mode, filter, order, cursor. It knows neither keys nor a terminal, and asks for no
@@ -56,27 +55,23 @@ export class WatchView {
   groups: readonly Group[] = [];
   groupSort: GroupSort = { column: "rows", descending: true };
   owners: boolean;
+  /** Whether what waits in the queues is shown, where there is room. */
+  readonly extended: boolean;
   /** Whether the states are shown the other way round: all where there is little room, or one line. */
   statesAreTurned = false;
   onlyMarked = false;
-  /** The first row on the screen, and the one under the cursor: places in the list, or in the groups. */
-  top = 0;
-  cursor = 0;
   /** What the filter can't be asked of these tables. */
   problem: string | undefined;
   readonly filters: string[] = [];
   #filter: Filter | undefined;
   #rowFilter: RowFilter;
-  /** The connection under the cursor; absent while the cursor stays in the first line, whatever comes in. */
-  #cursorKey: ConnectionKey | undefined;
-  #held: readonly ConnectionKey[] | undefined;
-  #heldUntil = 0;
+  readonly #cursor = new ListCursor();
   /** The filter to go back to from the rows of a group. */
   #beforeGroup: string | undefined;
-  /** Where the cursor of the rows was, while another mode has it. */
+  /** Whether there is a list of the tables that are there. */
   #isBuilt = false;
 
-  constructor(model: WatchModel, { filter, sort, owners }: ViewOptions) {
+  constructor(model: WatchModel, { filter, sort, owners, extended = false }: ViewOptions) {
     this.model = model;
     this.#filter = filter;
     this.#rowFilter = new RowFilter(filter);
@@ -84,6 +79,7 @@ export class WatchView {
     if (filter) this.filters.push(filter.text);
     this.sort = sort;
     this.owners = owners;
+    this.extended = extended;
   }
 
   get areas(): Areas {
@@ -104,12 +100,11 @@ export class WatchView {
   refresh(now: number): void {
     const { picture, lives, marks } = this.model;
     if (!picture) return;
-    if (now >= this.#heldUntil) this.#held = undefined;
     const filter = this.filter;
     try {
       this.list.build({
         ...{ tables: picture.tables, lives, marks, sort: this.sort, rowFilter: this.#rowFilter },
-        ...{ onlyMarked: this.onlyMarked, held: this.#held, query: queryFor(this.sort, filter) },
+        ...{ onlyMarked: this.onlyMarked, held: this.#cursor.orderAt(now), query: queryFor(this.sort, filter) },
       });
       this.problem = undefined;
       this.#isBuilt = true;
@@ -122,6 +117,16 @@ export class WatchView {
     if (this.mode === "groups") this.#refreshGroups();
     else this.#findCursor();
     this.#scroll();
+  }
+
+  /** The row under the cursor: a place in the list, or in the groups. */
+  get cursor(): number {
+    return this.#cursor.place;
+  }
+
+  /** The first row on the screen. */
+  get top(): number {
+    return this.#cursor.top;
   }
 
   /** The row under the cursor; `undefined` where there is none. */
@@ -145,21 +150,23 @@ export class WatchView {
 
   /** @param to a place in the list; places beyond its ends are its ends */
   moveTo(to: number, now: number): void {
-    this.cursor = Math.max(0, Math.min(this.length - 1, to));
+    this.#cursor.goTo(to, this.length);
     if (this.mode !== "groups") {
-      this.#cursorKey = this.length > 0 ? this.list.keyAt(this.cursor) : undefined;
-      if (!this.model.pause) this.#hold(now);
+      this.#cursor.key = this.length > 0 ? this.list.keyAt(this.cursor) : undefined;
+      if (this.mode === "rows" && !this.model.pause) this.#cursor.holdOrder(now, () => this.list.keys());
     }
     this.#scroll();
   }
 
   /** To the first row, and to whatever comes in there. */
   moveHome(): void {
-    this.cursor = 0;
-    this.top = 0;
-    this.#cursorKey = undefined;
-    this.#held = undefined;
-    this.#heldUntil = 0;
+    this.#cursor.goHome();
+  }
+
+  setGroupSort(sort: GroupSort, now: number): void {
+    this.groupSort = sort;
+    this.#cursor.goTo(0, this.length);
+    this.refresh(now);
   }
 
   setSort(sort: Sort, now: number): void {
@@ -175,7 +182,7 @@ export class WatchView {
   /** After a keystroke in the filter. */
   edited(now: number): void {
     this.#rowFilter = new RowFilter(this.filter);
-    this.#held = undefined;
+    this.#cursor.releaseOrder();
     this.refresh(now);
   }
 
@@ -200,8 +207,7 @@ export class WatchView {
   showGroups(grouping: Grouping, now: number): void {
     this.mode = "groups";
     this.grouping = grouping;
-    this.cursor = 0;
-    this.top = 0;
+    this.#cursor.goToTop();
     this.refresh(now);
   }
 
@@ -255,38 +261,27 @@ export class WatchView {
     this.groups = groupRows(this.list, this.grouping, { ...options, nameOf: (pid) => picture?.nameOf(pid) });
     const place = this.groups.findIndex(({ value }) => value === before);
     // At the top it stays at the top.
-    if (this.cursor > 0 && place >= 0) this.#cursorTo(place);
-    this.cursor = Math.max(0, Math.min(this.groups.length - 1, this.cursor));
+    if (this.cursor > 0 && place >= 0) this.#cursor.goWithRowTo(place);
+    this.#cursor.goTo(this.cursor, this.groups.length);
   }
 
   /** The cursor keeps to its connection, which stays on its line. */
   #findCursor(): void {
-    if (this.#cursorKey === undefined) {
-      this.cursor = 0;
+    const { list } = this;
+    const cursor = this.#cursor;
+    if (cursor.key === undefined) {
+      cursor.place = 0;
       return;
     }
-    const place = this.list.placeOf(this.#cursorKey);
-    if (place >= 0) this.#cursorTo(place);
+    const place = list.placeOf(cursor.key);
+    if (place >= 0) cursor.goWithRowTo(place);
+    cursor.goTo(cursor.place, list.length);
     // It has gone: whatever is in its place now.
-    this.cursor = Math.max(0, Math.min(this.list.length - 1, this.cursor));
-    if (place < 0 && this.list.length > 0) this.#cursorKey = this.list.keyAt(this.cursor);
-  }
-
-  #cursorTo(place: number): void {
-    this.top += place - this.cursor;
-    this.cursor = place;
+    if (place < 0 && list.length > 0) cursor.key = list.keyAt(cursor.place);
   }
 
   #scroll(): void {
     const { rows } = this.areas;
-    const page = Math.max(1, rows.to - rows.from);
-    this.top = Math.min(this.top, Math.max(0, this.length - page), this.cursor);
-    this.top = Math.max(this.top, this.cursor - page + 1, 0);
-  }
-
-  #hold(now: number): void {
-    if (this.mode !== "rows") return;
-    this.#heldUntil = now + HOLD;
-    this.#held ??= this.list.keys();
+    this.#cursor.scroll(this.length, Math.max(1, rows.to - rows.from));
   }
 }

@@ -1,12 +1,13 @@
-import type { Sampler } from "../../sampler/sampler.js";
 import { isExpected } from "../warnings.js";
 import type { WatchArguments } from "../watch-arguments.js";
 import { Actions } from "./actions.js";
 import { closeShown } from "./close-shown.js";
 import { WatchModel } from "./model.js";
+import { type FinishedRecording, RecordingSwitch, type RunningRecording } from "./recording-switch.js";
 import { drawScreen } from "./screen.js";
 import type { Key, MouseEvent, Terminal } from "./terminal.js";
 import { type Question, WatchView } from "./view.js";
+import type { WatchSampler } from "./watch-sampler.js";
 
 /** What the program is made of. Tests have parts of their own. */
 export interface WatchParts {
@@ -15,8 +16,13 @@ export interface WatchParts {
   /** Whether the terminal has bold, dim and reverse. */
   readonly attributes: boolean;
   /** @param names whether to tell owners and their names */
-  openSampler(every: number, names: boolean): Pick<Sampler, "next" | "return">;
+  openSampler(every: number, names: boolean): WatchSampler;
+  /** Makes a file for what such a sampler gives. @throws what the system says, when there can be none */
+  beginRecording(sampler: WatchSampler, every: number, names: boolean): Promise<RunningRecording>;
 }
+
+/** What of a terminal is used. */
+export type WatchTerminal = Pick<Terminal, keyof Terminal>;
 
 /** Milliseconds between two drawings, at the least. */
 const DRAW_EVERY = 33;
@@ -28,13 +34,14 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Joins the parts: samples go into the model, keys into the view, and the screen follows both. */
 export class WatchProgram {
-  readonly #terminal: Terminal;
+  readonly #terminal: WatchTerminal;
   readonly #parts: WatchParts;
   readonly #model = new WatchModel();
   readonly #view: WatchView;
   readonly #actions: Actions;
   #every: number;
-  #sampler: Pick<Sampler, "next" | "return"> | undefined;
+  readonly #recordings: RecordingSwitch;
+  #sampler: WatchSampler | undefined;
   #hasNames = false;
   #isQuitting = false;
   #drawTimer: NodeJS.Timeout | undefined;
@@ -43,12 +50,20 @@ export class WatchProgram {
   /** Ends `run` with an error that a key has caused. */
   #fail: (error: unknown) => void = () => {};
 
-  constructor(what: WatchArguments, terminal: Terminal, parts: WatchParts) {
-    const { filter, sort, processes: owners } = what;
+  constructor(what: WatchArguments, terminal: WatchTerminal, parts: WatchParts) {
+    const { filter, sort, processes: owners, extended } = what;
     this.#terminal = terminal;
     this.#parts = parts;
     this.#every = what.every;
-    this.#view = new WatchView(this.#model, { filter, sort, owners: owners || sort.column === "pid" });
+    this.#view = new WatchView(this.#model, { filter, sort, extended, owners: owners || sort.column === "pid" });
+    this.#recordings = new RecordingSwitch({
+      begin: (sampler) => parts.beginRecording(sampler, this.#every, this.#hasNames),
+      changed: (failure) => {
+        if (failure !== undefined) this.#view.message = { text: failure, isFailure: true };
+        this.#drawSoon();
+      },
+      fail: (error) => this.#fail(error),
+    });
     const program = this;
     this.#actions = new Actions(this.#view, {
       get every() {
@@ -60,7 +75,20 @@ export class WatchProgram {
       changeEvery: (every) => this.#changeEvery(every),
       close: (question) => void this.#close(question),
       copy: (text) => terminal.copy(text),
+      // Between two samplers there is nothing to record: the next one is there within a moment.
+      record: () => this.#sampler && this.#recordings.toggle(this.#sampler),
+      dismissFailure: () => this.#recordings.dismissFailure(),
     });
+  }
+
+  /** The recordings that were made. */
+  get recordings(): readonly FinishedRecording[] {
+    return this.#recordings.finished;
+  }
+
+  /** What has ended the last recording, where nobody has dismissed it. */
+  get recordingFailure(): string | undefined {
+    return this.#recordings.failure;
   }
 
   /**
@@ -84,6 +112,7 @@ export class WatchProgram {
       this.#stopListening();
       this.#terminal.close();
       await this.#sampler?.return();
+      await this.#recordings.close();
     }
   }
 
@@ -98,6 +127,7 @@ export class WatchProgram {
       for (;;) {
         const { done, value } = await sampler.next();
         if (done || !value || this.#isQuitting || this.#sampler !== sampler) break;
+        this.#recordings.continueWith(sampler);
         this.#model.read(value, this.#every);
         this.#view.refresh(Date.now());
         this.#draw();
@@ -185,7 +215,8 @@ export class WatchProgram {
       this.#view.refresh(this.#lastDraw);
     }
     const { host, ascii, attributes } = this.#parts;
-    this.#terminal.draw(drawScreen(this.#view, { host, ascii, attributes, canRecord: false }));
+    const recording = this.#recordings.shown;
+    this.#terminal.draw(drawScreen(this.#view, { host, ascii, attributes, canRecord: true, recording }));
   }
 
   #listen(): void {

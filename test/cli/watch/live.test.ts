@@ -1,48 +1,13 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { openCapture } from "../../../src/capture/capture.js";
+import { openFileReadable } from "../../../src/capture/node-file.js";
 import { describeWith, operatingSystem, program } from "../../support/needs.js";
 import { COMMAND, tcptable } from "../command.js";
-
-/** A terminal of its own, in which a shell runs. Nothing is closed here: it is this machine's own table. */
-class Tmux {
-  static #count = 0;
-  readonly #socket = `tcptable-${process.pid}-${Tmux.#count++}`;
-
-  constructor(width: number, height: number) {
-    const { NO_COLOR, CI, TMUX, ...inherited } = process.env;
-    const env = { ...inherited, LC_ALL: "C.UTF-8", PS1: "$ " };
-    const size = ["-x", String(width), "-y", String(height)];
-    const words = ["-f", "/dev/null", "-u", "new-session", "-d", ...size, "sh"];
-    execFileSync("tmux", ["-L", this.#socket, ...words], { env });
-  }
-
-  run(...words: readonly string[]): string {
-    return execFileSync("tmux", ["-L", this.#socket, ...words], { encoding: "utf8" });
-  }
-
-  type(...keys: readonly string[]): void {
-    this.run("send-keys", ...keys);
-  }
-
-  get lines(): string[] {
-    return this.run("capture-pane", "-p").split("\n").slice(0, -1);
-  }
-
-  /** Waits until the screen has this. */
-  async shows(what: RegExp): Promise<string[]> {
-    await vi.waitFor(() => expect(this.lines.join("\n")).toMatch(what), { timeout: 10_000, interval: 50 });
-    return this.lines;
-  }
-
-  /** What of the terminal's modes an application changes. */
-  get modes(): string {
-    return this.run("display", "-p", "#{alternate_on} #{cursor_flag} #{wrap_flag} #{mouse_any_flag}").trim();
-  }
-
-  close(): void {
-    this.run("kill-server");
-  }
-}
+import { Tmux } from "./tmux.js";
 
 const SHELL_MODES = "0 1 1 0";
 const START = `"${process.execPath}" "${COMMAND}" watch`;
@@ -116,6 +81,33 @@ describeWith(
       tmux.type(`NODE_OPTIONS="--import ${pretend}" ${START}; echo "code $?"`, "Enter");
       await tmux.shows(/tcptable: There is no way to [\s\S]*code 1/);
       expect(tmux.modes).toBe(SHELL_MODES);
+    });
+
+    test("w records into a file in the current folder, and the last line left tells its name and size", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "tcptable-watch-"));
+      try {
+        tmux = new Tmux(100, 30);
+        tmux.type(`cd ${folder} && ${START} --every 100ms`, "Enter");
+        await tmux.shows(/w record/);
+        tmux.type("w");
+        await tmux.shows(/● REC 0:01 .* tcptable-\d{8}-\d{6}\.mcap/);
+        tmux.type("q");
+        await tmux.shows(/^tcptable: Recorded [\d.]+ k?B into tcptable-\d{8}-\d{6}\.mcap\.$/m);
+        const [name = "", ...others] = readdirSync(folder);
+        expect(others).toEqual([]);
+        const file = await openFileReadable(join(folder, name));
+        const capture = await openCapture(file);
+        expect(capture.intact).toMatchObject({ complete: true });
+        expect(capture.samples).toBeGreaterThan(1);
+        expect(capture.metadata).toMatchObject({ every: 100, filter: "", owner: "", system: "linux" });
+        expect(capture.metadata.families.map(({ family, api }) => [family, api !== ""])).toEqual([
+          [4, true],
+          [6, true],
+        ]);
+        await file.close();
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 
     test("Ctrl-Z gives the terminal to the shell, and fg takes it again", async () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BOLD, Canvas, cutMiddle, GREEN, widthOf } from "../../../src/cli/watch/canvas.js";
+import { BOLD, Canvas, cutEnd, cutMiddle, GREEN, widthOf } from "../../../src/cli/watch/canvas.js";
 import { CookieTimes } from "../../../src/cli/watch/cookie-times.js";
 import { FilterEditor } from "../../../src/cli/watch/filter-editor.js";
 import { withGroup } from "../../../src/cli/watch/groups.js";
@@ -206,3 +206,34 @@ test.each([
 ])("an age of %i ms is %s", (age, text) => expect(ageText(age, 1000)).toBe(text));
 
 test("an age at ten samples a second has tenths", () => expect(ageText(2350, 100)).toBe("2.3s"));
+
+test("a text that is cut has its width at most, whatever signs are in it, and no half of a pair", () => {
+  const unit = fc.constantFrom("a", " ", "●", "→", "中", "e\u0301", "😀", "−");
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 30 }), fc.integer({ min: 0, max: 20 }), (text, width) => {
+      const cut = cutEnd(text, width);
+      expect(widthOf(cut)).toBeLessThanOrEqual(width);
+      expect(cut).not.toMatch(/\p{Surrogate}/u);
+      if (cut !== text && width > 0) expect(text.startsWith(cut.slice(0, -1))).toBe(true);
+      // Nothing is left out that had room: two cells stay blank at most, before a wide sign.
+      if (cut !== text && width > 1) expect(widthOf(cut)).toBeGreaterThanOrEqual(width - 1);
+    }),
+    { numRuns: 300, interruptAfterTimeLimit: 5000 },
+  );
+  expect(cutEnd(`● ${"x".repeat(20)}`, 10)).toBe("● xxxxxxx…");
+});
+
+test("an end of a connection keeps its port whole in the narrowest place there is", () => {
+  const address = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6().map((text) => `[${text}]`),
+  );
+  fc.assert(
+    fc.property(address, fc.integer({ min: 0, max: 65535 }), fc.integer({ min: 8, max: 47 }), (text, port, width) => {
+      const cut = cutMiddle(`${text}:${port}`, width);
+      expect(cut.length).toBeLessThanOrEqual(width);
+      expect(cut.endsWith(`${text.includes("]") ? "]" : ""}:${port}`)).toBe(true);
+    }),
+    { numRuns: 300, interruptAfterTimeLimit: 5000 },
+  );
+});

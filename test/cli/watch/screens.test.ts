@@ -134,6 +134,23 @@ describe("watch draws, as the design has it,", () => {
     expect(lines.find((line) => line.includes("51588"))).toMatch(/15:41:35 {7}44s {3} +╌?━{20,22}▒$/);
   });
 
+  test("what waits in the queues with -e from 150 columns on, between when it was first seen and its age", async () => {
+    const queues = await ScriptedWatch.open({ owners: true, extended: true }, {}, "plain", "LINUX_TCPTABLE_EXTENDED");
+    queues.play([{ ...wait(51588, 44, 1), queues: [17, 4_294_967_295] }, syn(51788, 2, { closes: 0 })], 200, NAMES);
+    const at = (width: number, what: string) => queues.lines(width, 30).find((line) => line.includes(what));
+    expect(at(149, "First seen")).not.toMatch(/Recv-Q|Send-Q/);
+    expect(at(150, "First seen")).toMatch(/ First seen {7}Recv-Q {7}Send-Q {6}Age▲$/);
+    expect(at(150, "51588")).toMatch(/ {3}15:41:35 {11}17 {3}4294967295 {7}44s$/);
+    // One that has closed has none.
+    expect(at(150, "51788")).toMatch(/ {3}15:42:17 {32}gone$/);
+    for (const width of [150, 160, 190, 212, 250]) {
+      const head = at(width, "First seen") as string;
+      expect(head.length).toBeLessThanOrEqual(width);
+      expect(head.endsWith("now")).toBe(width >= 190);
+    }
+    expect(watch.lines(250, 30).join("")).not.toContain("Recv-Q");
+  });
+
   test("wide screens to the end of their addresses: nothing grows beyond 250 columns", async () => {
     await begin();
     const at250 = watch.lines(250, 40).filter((line) => line.includes("2001"));

@@ -25,6 +25,8 @@ export interface Scripted {
   readonly closes?: number;
   readonly bytesSent?: number;
   readonly pid?: number;
+  /** Recv-Q and Send-Q. */
+  readonly queues?: readonly [receive: number, send: number];
 }
 
 /** Watches a script: all but the terminal and the kernel is real. */
@@ -42,13 +44,14 @@ export class ScriptedWatch {
   now = NOW;
 
   static async open(
-    options: { filter?: string; owners?: boolean } = {},
+    options: { filter?: string; owners?: boolean; extended?: boolean } = {},
     screen: Partial<ScreenInput> = {},
     engine: "wasm" | "plain" = "plain",
+    layout: "LINUX_TCPTABLE" | "LINUX_TCPTABLE_EXTENDED" = "LINUX_TCPTABLE",
   ): Promise<ScriptedWatch> {
     const [story, ipv4, ipv6] = await Promise.all([
       createStory({ engine }),
-      TestStream.open("LINUX_TCPTABLE", engine),
+      TestStream.open(layout, engine),
       TestStream.open("LINUX_TCP6TABLE", engine),
     ]);
     return new ScriptedWatch(story, ipv4, ipv6, options, screen);
@@ -58,14 +61,19 @@ export class ScriptedWatch {
     story: Story,
     ipv4: TestStream,
     ipv6: TestStream,
-    { filter, owners = false }: { filter?: string; owners?: boolean },
+    { filter, owners = false, extended = false }: { filter?: string; owners?: boolean; extended?: boolean },
     screen: Partial<ScreenInput>,
   ) {
     this.#story = story;
     this.#ipv4 = ipv4;
     this.#ipv6 = ipv6;
     this.#screen = { host: "web-14", ascii: false, attributes: true, canRecord: false, ...screen };
-    this.view = new WatchView(this.model, { filter: filter ? compileFilter(filter) : undefined, sort: BY_AGE, owners });
+    this.view = new WatchView(this.model, {
+      filter: filter ? compileFilter(filter) : undefined,
+      sort: BY_AGE,
+      owners,
+      extended,
+    });
     const { done, questions } = this;
     const effects: Effects = {
       every: 1000,
@@ -157,14 +165,15 @@ export class ScriptedWatch {
 }
 
 /** A row as it is so many ticks ago. @param cookie tells it from all others */
-function rowOf({ local, remote, states, pid = 0 }: Scripted, ago: number, cookie: number): RawRow {
+function rowOf({ local, remote, states, pid = 0, queues }: Scripted, ago: number, cookie: number): RawRow {
   const state = states.findLast(([from]) => from >= ago)?.[1] ?? "CLOSED";
   const [localAddress, localPort] = endOf(local);
   const [remoteAddress, remotePort] = endOf(remote);
   const number = parseState(state) as number;
   const scopes = { localScopeId: 0, remoteScopeId: 0 };
+  const figures = { receiveQueue: queues?.[0] ?? 0, sendQueue: queues?.[1] ?? 0 };
   const identity = { socketCookie: BigInt(cookie), inode: pid === 0 ? 0 : cookie, user: 1000, owningPid: pid };
-  return { state: number, localAddress, localPort, remoteAddress, remotePort, ...scopes, ...identity };
+  return { state: number, localAddress, localPort, remoteAddress, remotePort, ...scopes, ...identity, ...figures };
 }
 
 function endOf(text: string): [address: RawRow["localAddress"], port: number] {
