@@ -85,7 +85,7 @@ function describeCommand(): Command {
   return new Command("tcptable")
     .description("This machine's TCP connections, as the kernel has them.")
     .usage(
-      "[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…\n       tcptable record [options] file [filter…]\n       tcptable recover [options] broken new",
+      "[options] [filter…]\n       tcptable events [options] [filter…]\n       tcptable close [options] filter…\n       tcptable record [options] file [filter…]\n       tcptable recover [options] broken new\n       tcptable view [options] [file]",
     )
     .argument("[filter...]", "which connections: ss's filter language, without quotes where the shell allows it")
     .showHelpAfterError("Try tcptable --help for the options and the filters.")

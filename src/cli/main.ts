@@ -18,6 +18,10 @@ async function main(words: readonly string[]): Promise<number> {
     const { recordings } = await import("./recordings.js");
     return await recordings(words);
   }
+  if (words[0] === "view") {
+    const { view } = await import("./view.js");
+    return await view(words.slice(1));
+  }
   const parsed = parseCommandLine(words);
   try {
     switch (parsed.kind) {

@@ -1,15 +1,14 @@
-import { hostname, release } from "node:os";
 import type { ChunkCompression } from "../capture/chunk-file.js";
 import type { CaptureMetadata } from "../capture/metadata.js";
 import { zstdCompression } from "../capture/node-file.js";
 import { type FrameSource, openFrameSource } from "../sampler/frame-source.js";
 import { settingsOf } from "../sampler/options.js";
-import { identityColumns, readHostIdentity } from "../system/system.js";
 import { DONE, FAILED } from "./exit-codes.js";
 import { printText } from "./output.js";
 import { durationText } from "./quantities.js";
 import type { RecordArguments } from "./record-arguments.js";
 import { RecordStatus } from "./record-status.js";
+import { recordedMetadata } from "./recorded-metadata.js";
 import { RecordedFile, Recorder, type RecorderOptions } from "./recorder.js";
 import { deleteOldest, openFirst, openNext } from "./recording-files.js";
 import { STDERR } from "./standard-streams.js";
@@ -37,7 +36,7 @@ export async function record(what: RecordArguments, version: string): Promise<nu
   }
   let source: FrameSource | undefined;
   const status = new RecordStatus(STDERR.isTTY ? STDERR.stream : process.stderr);
-  const options = recorderOptions(what, compression, status, () => metadataOf(what, version, source));
+  const options = recorderOptions(what, compression, status, () => recordedMetadata(what, version, source));
   const receiver = new Forwarder();
   source = await openFrameSource(sourceSettings(what), receiver);
   let recorder: Recorder;
@@ -107,28 +106,6 @@ function recorderOptions(
 function isFull(file: RecordedFile, rotate: NonNullable<RecordArguments["rotate"]>): boolean {
   if ("bytes" in rotate) return file.writer.bytes >= rotate.bytes;
   return file.lastMonotonic - (file.begun ?? file.lastMonotonic) >= rotate.milliseconds;
-}
-
-function metadataOf(what: RecordArguments, version: string, source: FrameSource | undefined): CaptureMetadata {
-  const { families, filter, owner, every } = what;
-  return {
-    host: hostname(),
-    system: process.platform,
-    release: release(),
-    ...readHostIdentity(),
-    asked: [...new Set([...identityColumns(), ...(owner ? ["owningPid"] : [])])].join(","),
-    filter: filter?.text ?? "",
-    owner: owner ?? "",
-    every,
-    version,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    families: families.map((family) => {
-      const from = source?.sourceOf(family) ?? "";
-      // Behind the name, a source may say why it is this one.
-      const api = from.replace(/ \(.*$/, "");
-      return { family, layout: family === 4 ? "MIB_TCPTABLE" : "MIB_TCP6TABLE", source: from, api };
-    }),
-  };
 }
 
 function introduction({ families, filter, every, duration, pattern }: RecordArguments): string {
