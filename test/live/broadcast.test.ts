@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openCapture } from "../../src/capture/capture.js";
 import { openFileReadable, openFileWritable } from "../../src/capture/node-file.js";
-import { createStory } from "../../src/frames/index.js";
+import { createStory, type Moment } from "../../src/frames/index.js";
 import { Broadcast, type BroadcastOptions } from "../../src/live/broadcast.js";
 import type { RecordingNews } from "../../src/live/messages.js";
 import { openViewServer, type ViewServer } from "../../src/live/server.js";
+import { settling } from "../../src/viewer/worker/settling.js";
 import { timeOf } from "../frames/story-frames.js";
-import { METADATA } from "../support/recordings.js";
+import { METADATA, MemoryFile } from "../support/recordings.js";
 import { Client, mustBeClient, pageHeaders } from "./client.js";
 import { rowOf, ScriptedSource } from "./scripted-source.js";
 
@@ -50,6 +51,10 @@ async function connect(path = "/live"): Promise<Client> {
   return mustBeClient(await Client.open(server, { path, headers: await pageHeaders(server) }));
 }
 
+function rowsIn({ stateCounts }: Moment): number {
+  return stateCounts.reduce((sum, count) => sum + count, 0);
+}
+
 async function samplesOf(path: string) {
   const readable = await openFileReadable(path);
   try {
@@ -77,9 +82,7 @@ describe("a broadcast", () => {
     });
     const story = await createStory();
     const rows: number[] = [];
-    for (const message of client.messages)
-      if (message instanceof Uint8Array)
-        rows.push(story.read([message]).tables.reduce((sum, { length }) => sum + length, 0));
+    for (const message of client.messages) if (message instanceof Uint8Array) rows.push(rowsIn(story.read([message])));
     expect(rows).toEqual([2, 2, 2, 2]);
   });
 
@@ -155,7 +158,7 @@ describe("a broadcast", () => {
     const frames = slow.messages.filter((each) => each instanceof Uint8Array);
     for (const [at, frame] of frames.entries()) {
       const moment = story.read([frame]);
-      expect(moment.tables.map(({ length }) => length)).toEqual([8000]);
+      expect(rowsIn(moment)).toBe(8000);
       if (at === gap) expect(moment.changes.map(({ kind }) => kind)).toEqual(["key"]);
     }
   });
@@ -200,19 +203,37 @@ describe("a recording beside the broadcast", () => {
     });
   });
 
-  test("of an hour has key frames each minute, so that it can be read from anywhere", async () => {
-    await start({ limits: { bytes: 1e9, milliseconds: 1e9 } });
+  test("of ten minutes has key frames each minute, so that it can be read from anywhere", async () => {
+    const file = new MemoryFile();
+    const to = Object.assign(file.writable(), { close: async () => {} });
+    await start({ limits: { bytes: 1e9, milliseconds: 1e9 }, openRecording: async () => ({ path: "a.mcap", to }) });
     await broadcast.record(true);
-    source.samples(600);
+    for (let minute = 0; minute < 10; minute++) {
+      source.samples(60);
+      // Time to write them.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     await broadcast.close();
-    const readable = await openFileReadable(join(folder, "0.mcap"));
-    const capture = await openCapture(readable);
+    const capture = await openCapture(file);
     let keys = 0;
     const story = await createStory();
     for await (const { frames } of capture.frames()) if (story.read(frames).changes[0]?.kind === "key") keys++;
-    await readable.close();
     expect(capture.samples).toBe(600);
     expect(keys).toBeGreaterThanOrEqual(10);
+  });
+
+  test("on a disk that is 200 samples behind ends, instead of filling the memory, and says why", async () => {
+    const file = new MemoryFile();
+    const isSynced = settling<void>();
+    const to = Object.assign(file.writable(), { close: async () => {}, sync: () => isSynced.promise });
+    await start({ openRecording: async () => ({ path: "a.mcap", to }) });
+    await broadcast.record(true);
+    source.samples(250);
+    isSynced.resolve();
+    const client = await connect();
+    await client.until(() => client.told("recording").at(-1)?.problem !== "");
+    expect(client.told("recording").at(-1)?.problem).toContain("200 samples behind");
+    expect(await openCapture(file)).toMatchObject({ samples: 200, intact: { complete: true } });
   });
 
   test("is one, however many ask for it, and is whole when the command ends", async () => {

@@ -43,9 +43,9 @@ export class Client {
   /** @returns the HTTP status where the server refuses */
   static async open(
     { port }: Pick<ViewServer, "port">,
-    { path = "/live", protocol = SUBPROTOCOL as string | undefined, headers = {} as Record<string, string> } = {},
+    { path = "/live", protocol = SUBPROTOCOL as string, headers = {} as Record<string, string> } = {},
   ): Promise<Client | number> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === undefined ? [] : [protocol], {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol ? [protocol] : [], {
       headers,
     });
     const client = new Client(socket);

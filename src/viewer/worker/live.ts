@@ -3,14 +3,13 @@ import {
   CaptureAccessError,
   type CaptureWriter,
   createCaptureWriter,
-  type MomentsOptions,
   openCapture,
-  type ScanOptions,
-  type TimeRange,
 } from "../../capture/index.js";
 import { createStory, type Story } from "../../frames/index.js";
 import { type RecordRequest, type SampleHead, type ServerMessage, SUBPROTOCOL } from "../../live/messages.js";
+import { LiveCapture, SampleTimings } from "./live-capture.js";
 import { MemoryFile } from "./memory-file.js";
+import { type Settling, settling } from "./settling.js";
 
 /** Bytes of samples that a page holds. What is older stays to be seen; what comes after that is for a page that is loaded again. */
 const MOST_BYTES = 256 * 2 ** 20;
@@ -70,7 +69,7 @@ export async function openLive(
   const connection = new LiveConnection(address, listener, options);
   try {
     await connection.caughtUp(signal);
-    const capture = new LiveCapture(await openCapture(connection.file.readable));
+    const capture = new LiveCapture(await openCapture(connection.file.readable), connection.timings);
     signal.throwIfAborted();
     connection.isOpen = true;
     return {
@@ -98,6 +97,7 @@ interface Arriving {
 
 class LiveConnection {
   readonly file = new MemoryFile();
+  readonly timings = new SampleTimings();
   /** Whether the listener can be told of samples. */
   isOpen = false;
   readonly #address: string;
@@ -259,6 +259,7 @@ class LiveConnection {
     const { number, tick, time, monotonic, late, duration } = head;
     if (!this.#writer || !this.#story) throw new CaptureAccessError("A sample came before the hello.");
     const moment = this.#story.read(frames);
+    this.timings.add(head);
     await this.#writer.add({ tick, time, monotonic, late, duration, frames }, moment);
     this.#last = number;
     if (number >= this.#newest) {
@@ -294,85 +295,5 @@ class LiveConnection {
 
   #failRecordWaits(reason: string): void {
     for (const { answer } of this.#recordWaits.splice(0)) answer.reject(new CaptureAccessError(reason));
-  }
-}
-
-interface Settling<Value> {
-  readonly promise: Promise<Value>;
-  resolve(value: Value): void;
-  reject(error: Error): void;
-}
-
-function settling<Value>(): Settling<Value> {
-  const made: { resolve?: (value: Value) => void; reject?: (error: Error) => void } = {};
-  const promise = new Promise<Value>((resolve, reject) => {
-    made.resolve = resolve;
-    made.reject = reject;
-  });
-  return { promise, resolve: (value) => made.resolve?.(value), reject: (error) => made.reject?.(error) };
-}
-
-/** A recording that grows in memory: it has no end so far, which is no damage. */
-class LiveCapture implements Capture {
-  readonly #capture: Capture;
-
-  constructor(capture: Capture) {
-    this.#capture = capture;
-  }
-
-  get metadata() {
-    return this.#capture.metadata;
-  }
-
-  get start() {
-    return this.#capture.start;
-  }
-
-  get end() {
-    return this.#capture.end;
-  }
-
-  get samples() {
-    return this.#capture.samples;
-  }
-
-  get bytes() {
-    return this.#capture.bytes;
-  }
-
-  get intact() {
-    return { complete: true, bytes: this.#capture.bytes };
-  }
-
-  summaries(range?: TimeRange) {
-    return this.#capture.summaries(range);
-  }
-
-  allSummaries(range?: TimeRange) {
-    return this.#capture.allSummaries(range);
-  }
-
-  at(time: number | { readonly monotonic: number }) {
-    return this.#capture.at(time);
-  }
-
-  moments(options?: MomentsOptions) {
-    return this.#capture.moments(options);
-  }
-
-  frames(range?: TimeRange) {
-    return this.#capture.frames(range);
-  }
-
-  scan(filter: Parameters<Capture["scan"]>[0], options?: ScanOptions) {
-    return this.#capture.scan(filter, options);
-  }
-
-  refresh() {
-    return this.#capture.refresh();
-  }
-
-  close() {
-    this.#capture.close();
   }
 }
