@@ -225,9 +225,12 @@ describe("a recording beside the broadcast", () => {
   test("on a disk that is 200 samples behind ends, instead of filling the memory, and says why", async () => {
     const file = new MemoryFile();
     const isSynced = settling<void>();
-    const to = Object.assign(file.writable(), { close: async () => {}, sync: () => isSynced.promise });
+    let isSlow = false;
+    const sync = async () => (isSlow ? isSynced.promise : undefined);
+    const to = Object.assign(file.writable(), { close: async () => {}, sync });
     await start({ openRecording: async () => ({ path: "a.mcap", to }) });
     await broadcast.record(true);
+    isSlow = true;
     source.samples(250);
     isSynced.resolve();
     const client = await connect();
