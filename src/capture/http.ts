@@ -6,7 +6,9 @@ export interface HttpOptions {
   /** Ends what is being fetched: what `fetch` throws then is thrown. */
   readonly signal?: AbortSignalLike | undefined;
   /** Instead of the platform's own; what it is given and gives is what the platform's own is and does. */
-  readonly fetch?: ((url: string, options: object) => Promise<object>) | undefined;
+  readonly fetch?:
+    | ((url: string, options: { readonly headers: { readonly Range: string } }) => Promise<object>)
+    | undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 // Bundles the command, and all that it imports but koffi, into one file: dist/cli/tcptable.cjs. `events` has a bundle of its own
-// beside it, so that no other command has to read what samples and tells; so have the commands for recordings, and each library that
-// writes tables into files. To find and load 130 small
+// beside it, so that no other command has to read what samples and tells; so have the commands for recordings, `view`, and each library
+// that writes tables into files. To find and load 130 small
 // modules took as long as Node's own start. It is CommonJS, because Node takes 5 ms longer to start an ES module. Without
 // blanks and comments Node reads it 2 ms sooner; names and lines stay, so that a stack trace in a report tells something.
-// What tsc made of src/cli is removed: nobody imports it.
+// What tsc made of src/cli and src/live is removed: nobody imports it.
 import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { build } from "esbuild";
 const root = new URL("../../", import.meta.url);
 const { engines, version } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
 
-await rm(new URL("dist/cli", root), { recursive: true, force: true });
+for (const folder of ["dist/cli", "dist/live"]) await rm(new URL(folder, root), { recursive: true, force: true });
 const common = {
   absWorkingDir: fileURLToPath(root),
   bundle: true,
@@ -35,7 +35,7 @@ const common = {
 };
 
 /** What import("./events.js") and its like load: bundles beside the command's. */
-const BESIDE = ["events", "recordings", "completion", "parquet-rows", "arrow-rows"];
+const BESIDE = ["events", "recordings", "view", "completion", "parquet-rows", "arrow-rows"];
 const bundlesBeside = {
   name: "bundles beside",
   setup({ onResolve }) {
@@ -52,10 +52,16 @@ await build({
   plugins: [bundlesBeside],
   banner: { js: (await licensesOf(["node_modules/commander/", "node_modules/fast-string-truncated-width/"])).trim() },
 });
+/** What `view` needs that no other command may have: it opens a browser, and ws is quicker where somebody has these. */
+const forView = {
+  alias: { "node:worker_threads": common.alias["node:worker_threads"] },
+  external: [...common.external, "bufferutil", "utf-8-validate"],
+};
 for (const name of BESIDE) {
   const outfile = `dist/cli/${name}.cjs`;
   const { metafile } = await build({
     ...common,
+    ...(name === "view" && forView),
     entryPoints: [`src/cli/${name}.ts`],
     outfile,
     plugins: [bundlesBeside],

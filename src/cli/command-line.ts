@@ -18,6 +18,7 @@ export type Shell = (typeof SHELLS)[number];
 const USAGE = `[options] [filter…]
        tcptable events [options] [filter…]
        tcptable watch [options] [filter…]
+       tcptable view [options] [file]
        tcptable close [options] filter…
        tcptable record [options] file [filter…]
        tcptable recover [options] broken new
@@ -38,11 +39,13 @@ export type Parsed =
   | { readonly kind: "complete"; readonly words: readonly string[] }
   /** A command for recordings. Their bundle takes the words apart: no other command has to read that. */
   | { readonly kind: "recordings"; readonly words: readonly string[] }
+  /** `view`, whose words its bundle takes apart as well. */
+  | { readonly kind: "view"; readonly words: readonly string[] }
   | Misunderstood;
 
 /**
  * Parses a command line. Words that are no options are the filter, so that it can be typed without quotes, as with ss; but
- * `close`, `events`, `watch` and those of recordings in front are commands of their own: no filter begins with them.
+ * `close`, `events`, `watch`, `view` and those of recordings in front are commands of their own: no filter begins with them.
  *
  * @param words the words after the command's name
  * @param platform the operating system: not all have an order to ask for
@@ -73,6 +76,7 @@ export function parseCommandLine(words: readonly string[], platform: NodeJS.Plat
     }));
   }
   if (words[0] === "complete") return { kind: "complete", words: words.slice(words[1] === "--" ? 2 : 1) };
+  if (words[0] === "view") return { kind: "view", words: words.slice(1) };
   if (RECORDINGS.includes(words[0] as string)) return { kind: "recordings", words };
   return parse(describeCommand(), words, (command) => {
     const options = command.opts<Options & { version?: true }>();

@@ -7,6 +7,7 @@ import { describeCommands, type Shell } from "./command-line.js";
 import { printText } from "./output.js";
 import { describeRecordingCommands } from "./recordings-line.js";
 import { STDOUT } from "./standard-streams.js";
+import { describeView } from "./view-arguments.js";
 
 /** In the bundle of what is made of the commands' definitions. */
 export { manPage } from "./man-page.js";
@@ -48,7 +49,7 @@ export function complete(words: readonly string[]): void {
 
 /** A line for each way in which the last word may go on, and one with a number that the script knows. */
 export function completionsOf(words: readonly string[]): string {
-  const commands = [...describeCommands(), ...describeRecordingCommands()];
+  const commands = [...describeCommands(), describeView(), ...describeRecordingCommands()];
   const [main, ...others] = commands as [Command, ...Command[]];
   const root = new RootCommand();
   const current = others.find((command) => nameOf(command) === words[0]);

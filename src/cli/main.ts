@@ -48,6 +48,10 @@ async function main(words: readonly string[]): Promise<number> {
         const { recordings } = await import("./recordings.js");
         return await recordings(parsed.words);
       }
+      case "view": {
+        const { view } = await import("./view.js");
+        return await view(parsed.words);
+      }
     }
   } catch (error) {
     return await tellFailure(error);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { describeCommands } from "./command-line.js";
 import { filtersHelp } from "./help.js";
 import { describeRecordingCommands } from "./recordings-line.js";
+import { describeView } from "./view-arguments.js";
 
 /**
  * The manual page `tcptable(1)`, made of what `--help` tells of each command: roff with the macros of man(7).
@@ -9,7 +10,10 @@ import { describeRecordingCommands } from "./recordings-line.js";
  * @param version of the package
  */
 export function manPage(version: string): string {
-  const [main, ...others] = [...describeCommands(), ...describeRecordingCommands()] as [Command, ...Command[]];
+  const [main, ...others] = [...describeCommands(), describeView(), ...describeRecordingCommands()] as [
+    Command,
+    ...Command[],
+  ];
   const filters = filtersHelp("linux");
   return [
     `.TH TCPTABLE 1 "" "tcptable ${escaped(version)}" "User Commands"`,

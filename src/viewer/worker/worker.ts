@@ -1,6 +1,7 @@
 /** The viewer's worker: it holds the recording, and answers the page's questions. */
 import type { Ask } from "../protocol.js";
 import { Desk } from "./desk.js";
+import type { OpenLive } from "./open-source.js";
 
 /** Of a dedicated worker; the types of a page know only windows. */
 interface WorkerScope {
@@ -9,5 +10,7 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const desk = new Desk((tell, transfer = []) => scope.postMessage(tell, transfer));
+/** Loaded where this machine is shown: who opens a file has no use for it. */
+const openLive: OpenLive = async (...words) => (await import("./live.js")).openLive(...words);
+const desk = new Desk((tell, transfer = []) => scope.postMessage(tell, transfer), openLive);
 scope.onmessage = ({ data }) => void desk.answer(data);
