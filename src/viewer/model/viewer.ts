@@ -185,6 +185,13 @@ export class Viewer {
     });
   }
 
+  /** Live: stays at the moment that is shown, or goes along with now again. */
+  pauseOrFollow(): void {
+    const { isFollowing, info } = this.state;
+    if (isFollowing.value) isFollowing.value = false;
+    else this.goTo(info.value?.end ?? Number.NaN);
+  }
+
   async step(samples: number): Promise<void> {
     await this.#ask(async () => this.goTo(await this.#client.ask("step", { at: this.state.at.value, samples })));
   }
