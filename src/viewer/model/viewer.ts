@@ -1,20 +1,20 @@
 import { batch, effect } from "@preact/signals";
 import type { ColumnName, SortKey } from "../../decoder/index.js";
-import type { Span } from "../parts/timeline/picture.js";
 import type {
   Exported,
   ExportFormat,
   ExportWhat,
   FirstSeen,
   GroupBy,
-  RecordingInfo,
   ShownRow,
   Since,
   Source,
   WorkerEvent,
 } from "../protocol.js";
+import { extentOf } from "./extent.js";
 import { addToHistory } from "./history.js";
 import { both, toggleState } from "./leading-states.js";
+import { saveFile } from "./save.js";
 import { createState, type ViewerState } from "./state.js";
 import { bytesText, count } from "./texts.js";
 import { ViewerProblem, WorkerClient, type WorkerPort } from "./worker-client.js";
@@ -101,8 +101,6 @@ export class Viewer {
     };
   }
 
-  // ------------------------------------------------------------------ opening
-
   /** Opens a recording, and restores what the page's address asks for, if that was not done before. */
   async open(source: Source): Promise<void> {
     const { state } = this;
@@ -169,8 +167,6 @@ export class Viewer {
     }
   }
 
-  // ------------------------------------------------------------------ the moment
-
   /** Goes to a time, within the recording. Live, going to its end is to follow it. */
   goTo(time: number): void {
     const { state } = this;
@@ -235,8 +231,6 @@ export class Viewer {
     const info = this.state.info.value;
     if (info) this.state.window.value = extentOf(info);
   }
-
-  // ------------------------------------------------------------------ the question
 
   async #view(view: { at: number; where: string; sort: readonly SortKey[]; since: Since }): Promise<void> {
     const { state } = this;
@@ -363,8 +357,6 @@ export class Viewer {
     });
   }
 
-  // ------------------------------------------------------------------ groups
-
   setGroupBy(by: GroupBy | null): void {
     const { state } = this;
     batch(() => {
@@ -422,8 +414,6 @@ export class Viewer {
     await this.#client.ask("view", this.#asked());
   }
 
-  // ------------------------------------------------------------------ the whole recording
-
   setScope(scope: "moment" | "recording"): void {
     const { state } = this;
     if (scope === "moment") this.stopScan();
@@ -469,12 +459,10 @@ export class Viewer {
     });
   }
 
-  // ------------------------------------------------------------------ out of the page
-
   async export(what: ExportWhat, format: ExportFormat): Promise<void> {
     await this.#ask(async () => {
       if (what.kind === "moment" && this.state.openGroup.value) await this.#mainView();
-      save(await this.#exported(what, format), this.state);
+      this.#save(await this.#exported(what, format));
     });
   }
 
@@ -502,16 +490,20 @@ export class Viewer {
     const { state } = this;
     await this.#ask(async () => {
       try {
-        save(
+        this.#save(
           await this.#client.ask("recover", undefined, (fraction) => {
             state.work.value = { what: "Saving what is intact", fraction };
           }),
-          state,
         );
       } finally {
         state.work.value = null;
       }
     });
+  }
+
+  #save(exported: Exported): void {
+    saveFile(exported);
+    this.state.message.value = `Saved ${exported.name}, ${bytesText(exported.file.size)}.`;
   }
 
   async record(isOn: boolean): Promise<void> {
@@ -528,8 +520,6 @@ export class Viewer {
       state.work.value = null;
     }
   }
-
-  // ------------------------------------------------------------------ problems
 
   /** Does what asks the worker; what can't be answered is told on the page. */
   async #ask(work: () => Promise<void>): Promise<void> {
@@ -550,24 +540,4 @@ export class Viewer {
 
 function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** What the overview spans: where a file is cut off, also about what is missing. */
-export function extentOf(info: RecordingInfo): Span {
-  const long = Math.max(1, info.end - info.start);
-  const { complete, bytes } = info.intact;
-  const missing = complete || bytes <= 0 ? 0 : Math.max(0, info.bytes - bytes) / bytes;
-  // No more than half of the picture for what nobody can see.
-  return { from: info.start, to: info.start + long * (1 + Math.min(1, missing)) };
-}
-
-function save(exported: Exported, state: ViewerState): void {
-  const address = URL.createObjectURL(exported.file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = exported.name;
-  link.click();
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  state.message.value = `Saved ${exported.name}, ${bytesText(exported.file.size)}.`;
 }
