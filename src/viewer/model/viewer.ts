@@ -36,6 +36,8 @@ export class Viewer {
   #lifeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Rows that the table has on the screen. */
   #shown = { from: 0, to: 60 };
+  #visible = { from: 0, to: 0 };
+  #viewsUnderWay = 0;
   #shownLives = { from: 0, to: 60 };
   /** Rises with each view that is asked for: answers about an older one are dropped. */
   #viewNumber = 0;
@@ -235,6 +237,7 @@ export class Viewer {
   async #view(view: { at: number; where: string; sort: readonly SortKey[]; since: Since }): Promise<void> {
     const { state } = this;
     const number = ++this.#viewNumber;
+    this.#viewsUnderWay++;
     try {
       const moment = await this.#client.ask("view", view);
       if (number !== this.#viewNumber) return;
@@ -253,12 +256,19 @@ export class Viewer {
       if (!(error instanceof ViewerProblem) || error.isSuperseded) return;
       if (error.problem.kind === "filter" || error.problem.kind === "query") state.mistake.value = error.problem;
       else this.#fail(error);
+    } finally {
+      this.#viewsUnderWay--;
+      // What was scrolled to in the meantime.
+      if (this.#viewsUnderWay === 0) this.showRows(this.#visible.from, this.#visible.to);
     }
   }
 
   /** Rows came on the screen: they are asked for, with some around them. */
   showRows(from: number, to: number): void {
+    this.#visible = { from, to };
     this.#shown = { from: Math.max(0, from - 30), to: to + 30 };
+    // A question now would take the place of the one that the view waits for.
+    if (this.#viewsUnderWay > 0 || this.state.groupBy.peek()) return;
     const { state } = this;
     const held = state.rows.peek();
     if (held && from >= held.from && Math.min(to, held.length) <= held.from + held.rows.length) return;
