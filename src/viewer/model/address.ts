@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals";
+import { extentOf } from "./extent.js";
 import { type LinkedView, linkOf, parseLink } from "./link.js";
-import { extentOf, type Viewer } from "./viewer.js";
+import type { Viewer } from "./viewer.js";
 
 /** Milliseconds after which the address of the page is written anew. */
 const REST = 200;

@@ -1,20 +1,20 @@
 import { batch, effect } from "@preact/signals";
 import type { ColumnName, SortKey } from "../../decoder/index.js";
-import type { Span } from "../parts/timeline/picture.js";
 import type {
   Exported,
   ExportFormat,
   ExportWhat,
   FirstSeen,
   GroupBy,
-  RecordingInfo,
   ShownRow,
   Since,
   Source,
   WorkerEvent,
 } from "../protocol.js";
+import { extentOf } from "./extent.js";
 import { addToHistory } from "./history.js";
 import { both, toggleState } from "./leading-states.js";
+import { saveFile } from "./save.js";
 import { createState, type ViewerState } from "./state.js";
 import { bytesText, count } from "./texts.js";
 import { ViewerProblem, WorkerClient, type WorkerPort } from "./worker-client.js";
@@ -36,6 +36,8 @@ export class Viewer {
   #lifeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Rows that the table has on the screen. */
   #shown = { from: 0, to: 60 };
+  #visible = { from: 0, to: 0 };
+  #viewsUnderWay = 0;
   #shownLives = { from: 0, to: 60 };
   /** Rises with each view that is asked for: answers about an older one are dropped. */
   #viewNumber = 0;
@@ -100,8 +102,6 @@ export class Viewer {
       clearTimeout(this.#lifeTimer);
     };
   }
-
-  // ------------------------------------------------------------------ opening
 
   /** Opens a recording, and restores what the page's address asks for, if that was not done before. */
   async open(source: Source): Promise<void> {
@@ -169,8 +169,6 @@ export class Viewer {
     }
   }
 
-  // ------------------------------------------------------------------ the moment
-
   /** Goes to a time, within the recording. Live, going to its end is to follow it. */
   goTo(time: number): void {
     const { state } = this;
@@ -183,6 +181,13 @@ export class Viewer {
       const { from, to } = state.window.value;
       if (at < from || at > to) this.zoom(at - (to - from) / 2, at + (to - from) / 2);
     });
+  }
+
+  /** Live: stays at the moment that is shown, or goes along with now again. */
+  pauseOrFollow(): void {
+    const { isFollowing, info } = this.state;
+    if (isFollowing.value) isFollowing.value = false;
+    else this.goTo(info.value?.end ?? Number.NaN);
   }
 
   async step(samples: number): Promise<void> {
@@ -229,11 +234,10 @@ export class Viewer {
     if (info) this.state.window.value = extentOf(info);
   }
 
-  // ------------------------------------------------------------------ the question
-
   async #view(view: { at: number; where: string; sort: readonly SortKey[]; since: Since }): Promise<void> {
     const { state } = this;
     const number = ++this.#viewNumber;
+    this.#viewsUnderWay++;
     try {
       const moment = await this.#client.ask("view", view);
       if (number !== this.#viewNumber) return;
@@ -252,12 +256,19 @@ export class Viewer {
       if (!(error instanceof ViewerProblem) || error.isSuperseded) return;
       if (error.problem.kind === "filter" || error.problem.kind === "query") state.mistake.value = error.problem;
       else this.#fail(error);
+    } finally {
+      this.#viewsUnderWay--;
+      // What was scrolled to in the meantime.
+      if (this.#viewsUnderWay === 0) this.showRows(this.#visible.from, this.#visible.to);
     }
   }
 
   /** Rows came on the screen: they are asked for, with some around them. */
   showRows(from: number, to: number): void {
+    this.#visible = { from, to };
     this.#shown = { from: Math.max(0, from - 30), to: to + 30 };
+    // A question now would take the place of the one that the view waits for.
+    if (this.#viewsUnderWay > 0 || this.state.groupBy.peek()) return;
     const { state } = this;
     const held = state.rows.peek();
     if (held && from >= held.from && Math.min(to, held.length) <= held.from + held.rows.length) return;
@@ -356,8 +367,6 @@ export class Viewer {
     });
   }
 
-  // ------------------------------------------------------------------ groups
-
   setGroupBy(by: GroupBy | null): void {
     const { state } = this;
     batch(() => {
@@ -415,8 +424,6 @@ export class Viewer {
     await this.#client.ask("view", this.#asked());
   }
 
-  // ------------------------------------------------------------------ the whole recording
-
   setScope(scope: "moment" | "recording"): void {
     const { state } = this;
     if (scope === "moment") this.stopScan();
@@ -462,12 +469,10 @@ export class Viewer {
     });
   }
 
-  // ------------------------------------------------------------------ out of the page
-
   async export(what: ExportWhat, format: ExportFormat): Promise<void> {
     await this.#ask(async () => {
       if (what.kind === "moment" && this.state.openGroup.value) await this.#mainView();
-      save(await this.#exported(what, format), this.state);
+      this.#save(await this.#exported(what, format));
     });
   }
 
@@ -495,16 +500,20 @@ export class Viewer {
     const { state } = this;
     await this.#ask(async () => {
       try {
-        save(
+        this.#save(
           await this.#client.ask("recover", undefined, (fraction) => {
             state.work.value = { what: "Saving what is intact", fraction };
           }),
-          state,
         );
       } finally {
         state.work.value = null;
       }
     });
+  }
+
+  #save(exported: Exported): void {
+    saveFile(exported);
+    this.state.message.value = `Saved ${exported.name}, ${bytesText(exported.file.size)}.`;
   }
 
   async record(isOn: boolean): Promise<void> {
@@ -521,8 +530,6 @@ export class Viewer {
       state.work.value = null;
     }
   }
-
-  // ------------------------------------------------------------------ problems
 
   /** Does what asks the worker; what can't be answered is told on the page. */
   async #ask(work: () => Promise<void>): Promise<void> {
@@ -543,24 +550,4 @@ export class Viewer {
 
 function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** What the overview spans: where a file is cut off, also about what is missing. */
-export function extentOf(info: RecordingInfo): Span {
-  const long = Math.max(1, info.end - info.start);
-  const { complete, bytes } = info.intact;
-  const missing = complete || bytes <= 0 ? 0 : Math.max(0, info.bytes - bytes) / bytes;
-  // No more than half of the picture for what nobody can see.
-  return { from: info.start, to: info.start + long * (1 + Math.min(1, missing)) };
-}
-
-function save(exported: Exported, state: ViewerState): void {
-  const address = URL.createObjectURL(exported.file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = exported.name;
-  link.click();
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  state.message.value = `Saved ${exported.name}, ${bytesText(exported.file.size)}.`;
 }

@@ -169,7 +169,7 @@ function ZoneChoice() {
 
 function LiveButtons() {
   const { viewer } = usePage();
-  const { live, isFollowing, info } = viewer.state;
+  const { live, isFollowing } = viewer.state;
   const recording = live.value?.recordingTo;
   return (
     <>
@@ -178,14 +178,7 @@ function LiveButtons() {
         {recording ? "Stop recording" : "Record"}
         {recording && <span class="dim">{visible(recording)}</span>}
       </button>
-      <button
-        type="button"
-        class="btn line only-wide"
-        onClick={() => {
-          if (isFollowing.value) isFollowing.value = false;
-          else viewer.goTo(info.value?.end ?? 0);
-        }}
-      >
+      <button type="button" class="btn line only-wide" onClick={() => viewer.pauseOrFollow()}>
         {isFollowing.value && <Icon name="pause" />}
         {isFollowing.value ? "Pause" : "Follow"} <kbd>Space</kbd>
       </button>
@@ -212,6 +205,19 @@ function useActions() {
   const exports = (): MenuItem[] => exportItems(viewer);
   const all = (): MenuItem[] => [
     ...(state.phase.value === "open" ? [{ label: "Copy link", choose: copyLink }, ...exports()] : []),
+    ...(state.info.value?.isLive
+      ? [
+          {
+            label: state.isFollowing.value ? "Pause" : "Follow",
+            divided: true,
+            choose: () => viewer.pauseOrFollow(),
+          },
+          {
+            label: state.live.value?.recordingTo ? "Stop recording" : "Record",
+            choose: () => void viewer.record(!state.live.value?.recordingTo),
+          },
+        ]
+      : []),
     { label: "Open another recording…", divided: true, choose: open },
     {
       label: state.zone.value === "utc" ? "Local time" : "UTC",

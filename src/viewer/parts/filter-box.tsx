@@ -24,7 +24,7 @@ export function FilterBox() {
   const list = useRef<HTMLDivElement>(null);
   const text = typed.value;
   const problem = mistake.value;
-  const offered = isOpen.value ? withSuggestion(completionsAt(text, caret.value), problem?.problem) : null;
+  const offered = isOpen.value ? withSuggestion(completionsAt(text, caret.value), text, problem?.problem) : null;
   const former = isOpen.value
     ? filterHistory()
         .filter((each) => each !== text.trim())
@@ -194,9 +194,12 @@ export function FilterBox() {
 }
 
 /** What the message means that was meant stands first, in place of a word that is none. */
-function withSuggestion(offered: Completions, problem: string | undefined): Completions {
+function withSuggestion(offered: Completions, text: string, problem: string | undefined): Completions {
   const meant = /Did you mean "([\w-]+)"/.exec(problem ?? "")?.[1];
-  if (!meant || offered.to === offered.from || offered.words.some(({ text }) => text === meant)) return offered;
+  const word = text.slice(offered.from, offered.to);
+  // The message may be about a word that was typed on since.
+  if (!meant || !word || !problem?.includes(`"${word}"`)) return offered;
+  if (offered.words.some((each) => each.text === meant)) return offered;
   return { ...offered, words: [{ text: meant, hint: "nearest word" }, ...offered.words] };
 }
 

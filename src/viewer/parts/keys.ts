@@ -25,9 +25,7 @@ export function listenToKeys(viewer: Viewer): () => void {
     y: () => void viewer.copy(location.href, "Link to this view copied."),
     e: () => void viewer.export({ kind: state.scope.value === "recording" ? "lives" : "moment" }, "csv"),
     " ": () => {
-      if (!state.info.value?.isLive) return;
-      if (state.isFollowing.value) state.isFollowing.value = false;
-      else viewer.goTo(state.info.value.end);
+      if (state.info.value?.isLive) viewer.pauseOrFollow();
     },
     r: () => {
       if (state.info.value?.isLive) void viewer.record(!state.live.value?.recordingTo);

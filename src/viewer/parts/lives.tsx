@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
+import { extentOf } from "../model/extent.js";
 import { spanText } from "../model/texts.js";
-import { extentOf } from "../model/viewer.js";
 import type { FoundLife, GapRange, ShownRow } from "../protocol.js";
 import { End, ProcessName } from "./cells.js";
 import { usePage } from "./context.js";

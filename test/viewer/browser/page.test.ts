@@ -59,7 +59,9 @@ describeWithEach((browserOf) => {
     await visit.until(() => document.querySelector("[role=combobox][aria-invalid=true]") !== null, "mistake");
     const told = await visit.until(() => {
       const id = document.querySelector("[role=combobox]")?.getAttribute("aria-describedby");
-      return id ? document.getElementById(id)?.innerText : undefined;
+      const text = id ? document.getElementById(id)?.innerText : undefined;
+      // While letters are typed, it is about the word so far.
+      return text?.includes("bogus") ? text : undefined;
     }, "description of the mistake");
     expect(told).toContain("bogus");
     await visit.rows(CLOSE_WAIT);

@@ -252,7 +252,7 @@ function paintNames({ context, tracks, palette, picture }: Sheet, columns: Pictu
       }
       return { low, high };
     };
-    let start = 12;
+    let start = 8;
     let room = shared(start);
     while (room.high - room.low < 16 && start + needed < columns.length) {
       start += 6;
@@ -262,7 +262,7 @@ function paintNames({ context, tracks, palette, picture }: Sheet, columns: Pictu
     const y = tracks.stack[1] - (room.low + room.high) / 2;
     const onColour = luminance(palette.solid[name] ?? palette.token.ink3) > 0.18 ? "#0b0e12" : "#ffffff";
     context.fillStyle = isCalm(name) ? palette.token.ink : onColour;
-    context.fillText(name, tracks.left + start, y);
+    context.fillText(name, tracks.left + start + 4, y);
   });
 }
 

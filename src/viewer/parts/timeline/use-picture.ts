@@ -1,9 +1,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Life } from "../../../capture/index.js";
+import { extentOf } from "../../model/extent.js";
 import { leadingStates } from "../../model/leading-states.js";
 import { bytesText, shortSpan } from "../../model/texts.js";
-import { extentOf } from "../../model/viewer.js";
 import { type Page, usePage } from "../context.js";
 import { pictureColumns, pictureMatches } from "./from-worker.js";
 import type { LifePart, Picture } from "./picture.js";
