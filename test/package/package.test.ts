@@ -41,19 +41,24 @@ describe("the tarball", () => {
   });
 
   test("the tarball holds nothing that an earlier build left behind", () => {
-    const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs)$/.test(path));
+    const built = installed.files.filter(
+      (path) => path.startsWith("dist/") && !/\.(wasm|cjs)$|^dist\/viewer\/|-licenses\.txt$/.test(path),
+    );
     const sourceOf = (path: string) => join(ROOT, path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
 
-  test("the tarball holds the command as one file, the one that bin and npm start name, and events beside it", () => {
+  test("the tarball holds the command as one file, the one that bin and npm start name, and the bundles of events, recordings and view beside it", () => {
     const { bin, scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       bin: Record<string, string>;
       scripts: Record<string, string>;
     };
     expect(installed.files.filter((path) => path.startsWith("dist/cli/")).toSorted()).toEqual([
       "dist/cli/events.cjs",
+      "dist/cli/recordings.cjs",
       bin.tcptable,
+      "dist/cli/view-licenses.txt",
+      "dist/cli/view.cjs",
     ]);
     expect(scripts.start).toBe(`node ${bin.tcptable}`);
   });
