@@ -122,7 +122,10 @@ export class Broadcast implements GroupReceiver {
     this.#isClosed = true;
     await this.#source?.close();
     await this.record(false);
-    for (const tab of this.#tabs) tab.close();
+    for (const tab of this.#tabs) {
+      if (!this.#end) tab.tell({ kind: "end", reason: "tcptable view has ended." });
+      tab.close();
+    }
   }
 
   async #beginRecording(): Promise<void> {

@@ -36,8 +36,9 @@ export class Tab {
     }
   };
 
+  /** Once what was told has gone. */
   close(): void {
-    this.#socket.terminate();
+    this.#socket.close(1001);
   }
 
   #sendSample({ number, tick, time, monotonic, late, duration, frames }: StoredSample): void {

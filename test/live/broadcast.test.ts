@@ -12,7 +12,7 @@ import { settling } from "../../src/viewer/worker/settling.js";
 import { timeOf } from "../frames/story-frames.js";
 import { METADATA, MemoryFile } from "../support/recordings.js";
 import { Client, mustBeClient, pageHeaders } from "./client.js";
-import { rowOf, ScriptedSource } from "./scripted-source.js";
+import { rowOf, ScriptedSource, tableOf } from "./scripted-source.js";
 
 let folder = "";
 let broadcast: Broadcast;
@@ -145,8 +145,8 @@ describe("a broadcast", () => {
     const slow = await connect();
     slow.socket.pause();
     // More than waits for a tab, and than the operating system takes.
-    for (let at = 0; at < 60; at++)
-      source.sample(Array.from({ length: 8000 }, (_, row) => rowOf(1 + ((row * 7 + at * 13) % 60_000))));
+    const tables = [0, 1].map((from) => tableOf(Array.from({ length: 8000 }, (_, row) => rowOf(1 + from + 2 * row))));
+    for (let at = 0; at < 60; at++) source.sample(tables[at % 2]);
     slow.socket.resume();
     const isThere = () => slow.samples.includes(59);
     await slow.until(isThere);

@@ -147,8 +147,8 @@ describe("the page's side of live mode", () => {
     source.samples(3);
     const { capture, listener } = await openPage();
     const { port } = server;
-    await broadcast.close();
     await server.close();
+    await broadcast.close();
     await startBroadcast();
     server = await openViewServer({ page: folder, port, broadcast });
     await listener.until(() => listener.states.at(-1)?.connection === "ended");
@@ -165,6 +165,15 @@ describe("the page's side of live mode", () => {
     await listener.until(() => listener.states.at(-1)?.connection === "ended");
     expect(listener.states.at(-1)).toEqual({ connection: "ended", reason: "The sampler has ended.", recordingTo: "" });
     expect(capture.samples).toBe(2);
+  });
+
+  test("ends where the command does, and says so", async () => {
+    source.samples(2);
+    const { listener } = await openPage();
+    await broadcast.close();
+    await server.close();
+    await listener.until(() => listener.states.at(-1)?.connection === "ended");
+    expect(listener.states.at(-1)?.reason).toBe("tcptable view has ended.");
   });
 
   test("says what to do where it is not let in, and where nobody answers", async () => {
