@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|completion|events|recordings)\.cjs|dist\/cli\/tcptable\.1|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|arrow-rows|completion|events|parquet-rows|recordings)\.cjs|dist\/cli\/tcptable\.1|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
@@ -57,7 +57,7 @@ describe("the tarball", () => {
   });
 
   test("the tarball holds nothing that an earlier build left behind", () => {
-    const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs|min\.js)$/.test(path));
+    const built = installed.files.filter((path) => path.startsWith("dist/") && !/\.(wasm|cjs|min\.js|1)$/.test(path));
     const sourceOf = (path: string) => join(ROOT, path.replace(/^dist/, "src").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(built.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
   });
@@ -69,8 +69,10 @@ describe("the tarball", () => {
       scripts: Record<string, string>;
     };
     expect(installed.files.filter((path) => path.startsWith("dist/cli/")).toSorted()).toEqual([
+      "dist/cli/arrow-rows.cjs",
       "dist/cli/completion.cjs",
       "dist/cli/events.cjs",
+      "dist/cli/parquet-rows.cjs",
       "dist/cli/recordings.cjs",
       man.replace("./", ""),
       bin.tcptable,
