@@ -110,7 +110,7 @@ test("every column has a short name that messages tell, and no two have the same
     ...["user", "inode", "socketCookie", "receiveQueue", "sendQueue"],
   ]);
   expect(() => parseColumns("uid")).toThrow(
-    'There is no column "uid". The columns are: state, local, lport, remote, rport, pid, process, recvq, sendq, user, inode, cookie, created, offload, scope, rscope; or by their names in JSON.',
+    'There is no column "uid". The columns are: state, local, lport, remote, rport, pid, process, path, recvq, sendq, user, username, inode, cookie, created, offload, scope, rscope, lservice, rservice, family; or by their names in JSON.',
   );
 });
 
