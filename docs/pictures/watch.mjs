@@ -68,8 +68,9 @@ function svgOf(lines) {
       if (index % 2 === 1) {
         for (const code of part.split(";").map(Number)) {
           if (code === 0) classes = new Set();
-          else if (code === 39) for (const colour of ["c31", "c32"]) classes.delete(colour);
-          else classes.add(`c${code}`);
+          // One colour takes the place of another; 39 is none.
+          if ([31, 32, 39].includes(code)) for (const colour of ["c31", "c32"]) classes.delete(colour);
+          if (code !== 0 && code !== 39) classes.add(`c${code}`);
         }
         return "";
       }

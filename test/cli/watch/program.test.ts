@@ -122,3 +122,25 @@ test("a paused picture stands, counts what happens meanwhile, and then shows wha
   expect(watch.terminal.text).toMatch(/127\.0\.0\.1:1005 /);
   expect(watch.terminal.text).not.toMatch(/PAUSED|127\.0\.0\.1:1001 /);
 });
+
+test("the connection under the cursor stays on its line of the screen when rows come in above it, and at the top what comes in is shown", async () => {
+  await begin();
+  const rows = Array.from({ length: 40 }, (_, at) => connection(1000 + at));
+  watch.rows = rows;
+  await watch.sampler.tick();
+  await shows(/40 of 40 rows, 1-20 shown/);
+  const moved = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: moved });
+  for (let count = 0; count < 5; count++) watch.press("", "down");
+  await watch.sampler.tick();
+  const before = watch.terminal.text.split("\n")[14];
+  expect(before).toMatch(/127\.0\.0\.1:10\d\d /);
+  vi.setSystemTime(moved + 2000);
+  watch.rows = [...rows, connection(2000), connection(2001), connection(2002)];
+  await watch.sampler.tick();
+  await vi.waitFor(() => expect(watch.terminal.text).toMatch(/43 of 43 rows, 4-23 shown/));
+  const endIn = (line = "") => /127\.0\.0\.1:\d+/.exec(line)?.[0];
+  expect(endIn(watch.terminal.text.split("\n")[14])).toBe(endIn(before));
+  watch.press("", "home");
+  await vi.waitFor(() => expect(watch.terminal.text.split("\n")[9]).toMatch(/^\+ ESTABLISHED +127\.0\.0\.1:2000 /));
+});
