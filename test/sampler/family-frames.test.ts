@@ -88,7 +88,7 @@ describe("the frames of a family", () => {
     const [at, ends] = [{ tick: 0, time: 0, monotonic: 0 }, new SystemEnds(undefined)];
     for (const isMerged of [true, true]) {
       frames.collect();
-      frames.addTo([], at, ends, 0, isMerged);
+      frames.writeInto([], 0, at, ends, 0, isMerged);
     }
     // The first table of a stream has nothing that it could be compared with.
     expect(lost).toEqual([3]);
