@@ -13,6 +13,7 @@ const PROGRAMS = [
   "case",
   "diff/case",
   "frames/case",
+  "recording/case",
   "collect/case",
   "collect/holder",
   "memory/samples",

@@ -23,6 +23,8 @@ const OWNERS_TURNS = 3 * 4;
 /** Of the suite owners: seconds of a sample with the pause before it, and of a turn for connections to come and to go. */
 const OWNERS_SAMPLE = 0.25;
 const OWNERS_CHURN = 2;
+/** Seconds of a round of the suite recording, its files included. */
+const RECORDING = 60;
 /** Seconds of all commands of the suite start, each run once. */
 const COMMANDS = 3.5;
 /** Samples that the suite memory takes in a second, all its workloads together; and what they take before that. */
@@ -48,6 +50,8 @@ function secondsOfSuite(suite: Suite, options: Options): number {
       return OPENING + secondsOfTurns(PUSHDOWN_TURNS, options);
     case "owners":
       return OPENING + OWNERS_TURNS * rounds * (OWNERS_CHURN + effort.samples * OWNERS_SAMPLES * OWNERS_SAMPLE);
+    case "recording":
+      return options.quick ? RECORDING / 10 : RECORDING * rounds;
     case "start":
       return 2 * OPENING + rounds * (effort.samples * PROCESSES + 1) * COMMANDS;
     case "memory":

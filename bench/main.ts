@@ -34,6 +34,7 @@ import { framesCases } from "./suites/frames.js";
 import { measureMemory } from "./suites/memory.js";
 import { ownersCases } from "./suites/owners.js";
 import { pushdownCases } from "./suites/pushdown.js";
+import { recordingCases } from "./suites/recording.js";
 import { startCases } from "./suites/start.js";
 import type { Run } from "./suites/suite.js";
 import { contestantsOf, tableCases } from "./suites/tables.js";
@@ -67,7 +68,7 @@ function list(): void {
     console.log(`frames, ${direction}: ${carriersOf(direction).join(", ")}, native code`);
   console.log(
     "collect: this machine's table\npushdown: some rows of it\nowners: the same with owners",
-    "\nstart: the command as a whole process, beside Node alone and beside ss\nmemory: garbage over many samples",
+    "\nrecording: an hour in a file, and finding connections in it\nstart: the command as a whole process, beside Node alone and beside ss\nmemory: garbage over many samples",
   );
   console.log(`kinds: ${KINDS.join(", ")}`);
 }
@@ -109,7 +110,7 @@ async function runAll(
   const sizes: SizeMeasurement[] = [];
   const measurements = await measureAll(options, run, terminal, sizes);
   const memory = options.suites.includes("memory") ? await measureMemories(options, run, terminal) : [];
-  const bars = barsOf({ measurements, memory, kernelBytes: found.kernelBytes, entryBytes: found.entryBytes });
+  const bars = barsOf({ measurements, memory, sizes, kernelBytes: found.kernelBytes, entryBytes: found.entryBytes });
   terminal.markdown(
     barsTable(
       bars.filter(({ measured }) => measured !== NOT_MEASURED),
@@ -168,7 +169,8 @@ async function measureAll(
       measurements.push(...measured);
     }
     print();
-    if (suite === "frames") for (const text of bytesTables(sizes)) terminal.markdown(text);
+    if (suite === "frames" || suite === "recording")
+      for (const text of bytesTables(sizes.filter((one) => one.suite === suite))) terminal.markdown(text);
   }
   return measurements;
 }
@@ -191,6 +193,8 @@ function casesOf(
       return pushdownCases(options.sockets, run);
     case "owners":
       return ownersCases(run);
+    case "recording":
+      return recordingCases(options.quick, run, onSizes);
     case "start":
       return startCases(options.sockets, run);
     case "diff":

@@ -7,7 +7,7 @@ import type { Effort } from "./measure.js";
 export const TABLE_SUITES = [...TASKS, "diff", "frames"] as const;
 export type TableSuite = (typeof TABLE_SUITES)[number];
 
-export const SUITES = [...TABLE_SUITES, "collect", "pushdown", "owners", "start", "memory"] as const;
+export const SUITES = [...TABLE_SUITES, "collect", "pushdown", "owners", "recording", "start", "memory"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** What a run is to do. */

@@ -11,6 +11,7 @@ export const FRAMES_WRITE = "frames, written";
 export const FRAMES_READ = "frames, read";
 export const START = "start";
 export const COMMANDS = "commands";
+export const RECORDING = "recording";
 
 /** The kinds of the suite pushdown: its filters. */
 export const LISTENERS = "state listening";

@@ -13,7 +13,9 @@ import {
   TEXT_MAP,
   WHOLE_TABLE,
 } from "../contestants/names.js";
+import { RAW } from "../frames/names.js";
 import { WORKLOADS } from "../memory/names.js";
+import { AN_HOUR, HOUR_ROWS, HOUR_SAMPLES, RECORDED, RECORDED_ZSTD } from "../recording/names.js";
 import {
   type Bar,
   DIFF,
@@ -23,10 +25,12 @@ import {
   type Measurement,
   type MemoryMeasurement,
   ONE_PORT,
+  RECORDING,
   type Results,
+  type SizeMeasurement,
   START,
 } from "../results.js";
-import { bytes, digits, rows, times } from "./format.js";
+import { bytes, digits, percent, rows, times } from "./format.js";
 
 /** Stands for what a bar measured where the run was about something else. */
 export const NOT_MEASURED = "not measured";
@@ -42,11 +46,13 @@ export function barsOf({
   memory,
   kernelBytes,
   entryBytes = {},
-}: Pick<Results, "measurements" | "memory" | "kernelBytes" | "entryBytes">): Bar[] {
+  sizes = [],
+}: Pick<Results, "measurements" | "memory" | "kernelBytes" | "entryBytes" | "sizes">): Bar[] {
   const faster = (what: string, suite: string, reference: string, factor: number, sizes?: Sizes) =>
     fasterBar(what, reference, factor, pick(measurements, suite, reference, sizes));
   const within = (what: string, suite: string, reference: string, factor: number, sizes?: Sizes) =>
     withinBar(what, reference, factor, pick(measurements, suite, reference, sizes));
+  const ofHour = pick(measurements, RECORDING, KERNEL).filter(({ kind }) => kind.endsWith(AN_HOUR));
   const pushdown = (kind: string) => pick(measurements, "pushdown", WHOLE_TABLE).filter((one) => one.kind === kind);
   return [
     within("decode, 10,000 rows", "decode", MEMCPY, 2, isTenThousand),
@@ -79,6 +85,9 @@ export function barsOf({
       pushdown(ONE_PORT).filter(({ size }) => isLarge(size)),
     ),
     faster("a sample with owners, 8,000 connections, after the first", "owners", SS_OWNERS, 5),
+    shareBar("a recording: 10 Hz, 1,000 rows, 2 % churn", RECORDED, 0.04, sizes),
+    shareBar("the same, zstd", RECORDED_ZSTD, 0.02, sizes),
+    scanBar("a scan of an hour's recording, processor time", 0.5, ofHour),
     within("the command, whole process, small table", START, NODE, 1.5),
     garbageBar(
       "garbage, a million samples after warm-up",
@@ -134,6 +143,36 @@ function nanosecondsBar(what: string, limit: number, measured: readonly Measurem
     atLeast: `≤ ${limit} ns a row`,
     measured: range(worstFirst, ({ nanosecondsPerRow }) => `${digits(nanosecondsPerRow)} ns`),
     reached: worstFirst[0] && worstFirst[0].nanosecondsPerRow <= limit,
+  };
+}
+
+/** What is recorded takes at most a share of its tables' bytes. */
+function shareBar(what: string, recorded: string, limit: number, sizes: readonly SizeMeasurement[]): Bar {
+  const ofRecordings = sizes.filter(({ suite }) => suite === RECORDING);
+  const shares = ofRecordings.flatMap(({ what, kind, bytes }) => {
+    const raw = ofRecordings.find((one) => one.what === RAW && one.kind === kind);
+    return what === recorded && raw ? [{ kind, share: bytes / raw.bytes }] : [];
+  });
+  const [worst] = shares.sort((a, b) => b.share - a.share);
+  return {
+    what,
+    reference: "its raw bytes",
+    atLeast: `≤ ${limit * 100} %`,
+    measured: worst ? `${percent(worst.share)} (${worst.kind})` : NOT_MEASURED,
+    reached: worst && worst.share <= limit,
+  };
+}
+
+/** Seconds for all rows of an hour. */
+function scanBar(what: string, limit: number, measured: readonly Measurement[]): Bar {
+  const seconds = ({ nanosecondsPerRow }: Measurement) => (nanosecondsPerRow * HOUR_SAMPLES * HOUR_ROWS) / 1e9;
+  const worstFirst = [...measured].sort((a, b) => seconds(b) - seconds(a));
+  return {
+    what,
+    reference: "",
+    atLeast: `≤ ${limit} s`,
+    measured: range(worstFirst, (one) => `${digits(seconds(one))} s`),
+    reached: worstFirst[0] && seconds(worstFirst[0]) <= limit,
   };
 }
 

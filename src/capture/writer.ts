@@ -1,7 +1,6 @@
 import { type Channel, McapChunkBuilder } from "@mcap/core";
 import { wordAt } from "../format/header.js";
-import type { LayoutName } from "../format/layouts.js";
-import { LAYOUTS } from "../format/layouts.js";
+import { type Family, LAYOUT_NAMES, LAYOUTS, type LayoutName } from "../format/layouts.js";
 import { shown, unknownOption } from "../format/options.js";
 import { AT, GAP, KEY } from "../frames/header.js";
 import type { Writable } from "./access.js";
@@ -9,7 +8,7 @@ import { type ChunkCompression, ChunkFile } from "./chunk-file.js";
 import { type CaptureMetadata, channelMetadata } from "./metadata.js";
 import { type SampleClock, type Summary, SummaryEncoder } from "./summary-encoder.js";
 import { logTimeOf, MOST_SAMPLES, microseconds, NO_KEY, SAMPLE_FLAGS, startOf } from "./summary-layout.js";
-import { describeFrame, FRAME_ENCODING, SUMMARIES_ENCODING, TOPICS, type Topic } from "./topics.js";
+import { describeFrame, FRAME_ENCODING, SUMMARIES_ENCODING, TOPICS, type Topic, topicOf } from "./topics.js";
 
 /** Seconds that a chunk of tables lasts at most: what a crash may lose. */
 const CHUNK_SECONDS = 1;
@@ -36,7 +35,8 @@ export interface CapturedGroup extends SampleClock {
  * Begins a recording.
  *
  * @param to an empty file; who has opened it closes it
- * @param metadata what the recording says of itself. The families' layouts are those of their first frames
+ * @param metadata what the recording says of itself. The families' layouts are those of the first
+ *   sample's frames; of a family which is not in it, the like of those
  * @throws {TypeError} there is no such option
  * @throws {RangeError} `chunkSeconds` is no number above 0, or the file is not empty
  * @throws what `to` throws
@@ -218,12 +218,21 @@ export class CaptureWriter {
     });
   }
 
-  /** Writes the channels that no frame was in before. */
+  /** Writes the channels that were not written before: with the first sample all that are to be expected. */
   #announce(frames: readonly CheckedFrame[]): void {
     const channels: Channel[] = [];
-    if (this.#channels.size === 0)
+    if (this.#channels.size === 0) {
       for (const topic of ["ends", "names", "summaries"] as const)
         channels.push(this.#channelOf(topic, topic === "summaries" ? SUMMARIES_ENCODING : FRAME_ENCODING, new Map()));
+      // Also of a family that is told later: a channel between two chunks is a hole in the index, and readers trust none with holes.
+      const [told] = frames.flatMap(({ topic, layout }) => (topic === "ipv4" || topic === "ipv6" ? [layout] : []));
+      for (const { family, layout } of this.#metadata.families) {
+        const topic = topicOf(family);
+        const expected = (told && layoutOfFamily(told, family)) ?? layout;
+        if (!frames.some((frame) => frame.topic === topic))
+          channels.push(this.#channelOf(topic, FRAME_ENCODING, this.#metadataOf(expected)));
+      }
+    }
     for (const { topic, layout } of frames)
       if (layout && (topic === "ipv4" || topic === "ipv6") && !this.#channels.has(topic))
         channels.push(this.#channelOf(topic, FRAME_ENCODING, this.#metadataOf(layout)));
@@ -300,6 +309,12 @@ function summariesChunk(summaries: SummaryEncoder): McapChunkBuilder {
     data: summaries.encode(),
   });
   return chunk;
+}
+
+/** The layout that has the same columns in another family; `undefined` where there is none. */
+function layoutOfFamily(layout: LayoutName, family: Family): LayoutName | undefined {
+  const name = layout.replace(/TCP6?(?=TABLE)/, family === 4 ? "TCP" : "TCP6");
+  return LAYOUT_NAMES.find((other) => other === name);
 }
 
 function channelId(topic: Topic): number {

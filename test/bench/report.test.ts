@@ -125,6 +125,29 @@ describe("a bar", () => {
     expect(of({})).toBeUndefined();
   });
 
+  test("the bars on recordings stand with the share of the raw tables, and with the scan of a whole hour alone", () => {
+    const sizeOf = (what: string, bytes: number) => ({
+      ...{ suite: "recording", kind: "MIB_TCPTABLE, an hour", size: 1000, what, bytes },
+    });
+    const share = (bytes: number) =>
+      bar(
+        barsOf({
+          ...{ measurements: [], memory: [], kernelBytes: 0 },
+          sizes: [sizeOf("raw table", 20_000), sizeOf("recording", bytes)],
+        }),
+        "a recording",
+        "its raw bytes",
+      )?.reached;
+    expect([share(800), share(801)]).toEqual([true, false]);
+    const scan = (kind: string, seconds: number) => {
+      const nanosecondsPerRow = (seconds * 1e9) / 36e6;
+      const measured = { suite: "recording", kind, size: 1000, contestant: "kernel", nanosecondsPerRow, ratio: 1 };
+      return bar(bars([{ ...measured, rounds: [nanosecondsPerRow] }]), "a scan", "")?.reached;
+    };
+    expect([scan("MIB_TCPTABLE, an hour", 0.49), scan("MIB_TCPTABLE, an hour", 0.51)]).toEqual([true, false]);
+    expect(scan("MIB_TCPTABLE, three minutes", 0.1)).toBeUndefined();
+  });
+
   test("a bar on the kernel's size is exact", () => {
     expect(bar(bars([], [], 20480), "kernel size", "")?.reached).toBe(true);
     expect(bar(bars([], [], 20481), "kernel size", "")?.reached).toBe(false);

@@ -13,8 +13,7 @@ const MOST_STATES = 64;
 export const LIFE = { older: 1, sampled: 2, matched: 4, kept: 8, indexed: 16 } as const;
 
 /**
- * What is known of connections, a typed array for each thing: a recording of an hour has a million lives, and an object for each
- * would take longer than to read them. A connection has a *slot*. Where it does not match, the slot is used again once it is gone.
+ * What is known of connections, a typed array for each thing: a recording of an hour has a million lives. A connection has a *slot*. Where it does not match, the slot is used again once it is gone.
  */
 export class LifeStore {
   readonly layout: LayoutName;

@@ -26,6 +26,28 @@ function recordsOf(bytes: Uint8Array): TypedMcapRecord[] {
   return records;
 }
 
+/** A recording of five samples, one chunk each, whose family IPv6 is told from the third one on. */
+async function recordedWithLateFamily(): Promise<Disk> {
+  const disk = new Disk();
+  const families = METADATA.families.flatMap((one) => [
+    one,
+    { ...one, family: 6 as const, layout: "MIB_TCP6TABLE" as const },
+  ]);
+  const writer = await createCaptureWriter(disk, { ...METADATA, families });
+  const layouts = ["MIB_TCPTABLE", "MIB_TCP6TABLE"] as const;
+  const writers = await Promise.all(layouts.map(() => createFrameWriter()));
+  for (let tick = 0; tick < 5; tick++) {
+    const clock = { tick, time: 1e12 + tick * 1000, monotonic: tick * 1000 };
+    const frames = layouts.slice(0, tick < 2 ? 1 : 2).map((layout, at) => {
+      const input = { bytes: encodeTable([], layout), layout, ...clock, attempts: 1, complete: true };
+      return (writers[at] as (typeof writers)[0]).write(input).slice();
+    });
+    await writer.add({ ...clock, late: 0, duration: 1, frames }, SUMMARY);
+  }
+  await writer.close();
+  return disk;
+}
+
 async function frameOf(tick: number, monotonic: number, key: boolean | undefined): Promise<Uint8Array> {
   const frames = await createFrameWriter();
   const bytes = encodeTable([], "MIB_TCPTABLE");
@@ -216,6 +238,20 @@ describe("a disk that gets full", () => {
     expect(first).toBeGreaterThan(0);
     expect(told.slice(first)).not.toContain(false);
   });
+});
+
+test("a family whose first table comes late is announced with the first sample, so that the file is read by its index and not by hopping", async () => {
+  const disk = await recordedWithLateFamily();
+  const { chunkIndexes, channelsById } = await McapIndexedReader.Initialize({ readable: disk.readable });
+  expect([...channelsById.values()].map(({ topic }) => topic)).toContain("ipv6");
+  const ends = chunkIndexes.map((one) => one.chunkStartOffset + one.chunkLength + one.messageIndexLength);
+  expect(chunkIndexes.length).toBeGreaterThan(4);
+  expect(chunkIndexes.slice(1).map(({ chunkStartOffset }) => chunkStartOffset)).toEqual(ends.slice(0, -1));
+  const capture = await openCapture(disk.readable);
+  expect(capture.metadata.families.map(({ family, layout }) => [family, layout])).toEqual([
+    [4, "MIB_TCPTABLE"],
+    [6, "MIB_TCP6TABLE"],
+  ]);
 });
 
 test("a recording of an hour's kind takes at most 4 % of its tables' bytes: 1,000 rows, 2 % churn, ten samples a second", async () => {
