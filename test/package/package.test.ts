@@ -21,7 +21,7 @@ const tool = (path: string) => join(ROOT, "node_modules", path);
 describe("the tarball", () => {
   test("the tarball holds what users need, and nothing else", () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|completion|events|recordings|view|parquet-rows|arrow-rows)\.cjs|dist\/cli\/tcptable\.1|dist\/viewer\/.+\.(html|css|js|svg|wasm|md)|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|docs\/pictures\/.+\.(svg|png)|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/cli\/(tcptable|completion|events|recordings|view|parquet-rows|arrow-rows)\.cjs|dist\/cli\/tcptable\.1|dist\/viewer\/.+\.(html|css|js|svg|wasm|md)|dist\/decoder\/decoder\.wasm|CONTRIBUTING\.md|docs\/[^/]+\.md|docs\/recipes\/.+\.mjs|docs\/pictures\/.+\.(svg|webp)|bench\/(README\.md|chart\.svg)|src\/(frames|capture)\/format\.md)$/;
     expect(installed.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(installed.files).toEqual(
       expect.arrayContaining([
