@@ -1,8 +1,9 @@
-import { setTimeout } from "node:timers/promises";
 import { endpointFilter } from "../filter/endpoint-filter.js";
 import { processesNamed } from "../filter/names.js";
+import { unlessAborted } from "../format/abort.js";
 import type { Family } from "../format/layouts.js";
 import type { ConnectionEvent, Moment } from "../frames/index.js";
+import { type Clock, SYSTEM_CLOCK, type Timer } from "../sampler/clock.js";
 import { onClosedPipe } from "./closed-pipe.js";
 import { wantsColour } from "./colours.js";
 import type { Streams } from "./events.js";
@@ -25,8 +26,15 @@ type Replayed = Pick<
 /**
  * Prints what opened, closed and changed as `tcptable events` has printed it, or would have: at once, or in time. A signal ends it,
  * and so does a reader that goes. Returns the exit code.
+ *
+ * @param clock what `--speed` waits by
  */
-export async function replayEvents({ capture, span }: Recording, what: Replayed, streams: Streams): Promise<number> {
+export async function replayEvents(
+  { capture, span }: Recording,
+  what: Replayed,
+  streams: Streams,
+  clock: WaitingClock = SYSTEM_CLOCK,
+): Promise<number> {
   const { stdout, stderr } = streams;
   const { families, owner, query, speed } = what;
   const range = rangeOf(what, span);
@@ -47,7 +55,7 @@ export async function replayEvents({ capture, span }: Recording, what: Replayed,
   const stopWatching = onClosedPipe(stdout.fd ?? -1, () => stopping.abort());
   const progress = new Progress("Reading", stderr);
   const { from = span.start, to = span.end } = range;
-  const pace = speed === undefined ? undefined : new Pace(speed, signal);
+  const pace = speed === undefined ? undefined : new Pace(speed, signal, clock);
   let isComplete = true;
   try {
     await print(lines.begin(), stdout);
@@ -104,32 +112,45 @@ function familyOf(event: ConnectionEvent): Family | undefined {
   return "row" in event ? (event.row.localAddress.includes(":") ? 6 : 4) : undefined;
 }
 
+/** What waiting takes of a clock. */
+type WaitingClock = Pick<Clock, "monotonic" | "after" | "cancel">;
+
 /** Waits until it is time for a moment. */
 class Pace {
   readonly #speed: number;
   readonly #signal: AbortSignal;
+  readonly #clock: WaitingClock;
   /** What the monotonic clocks showed at the first moment: the recorder's, and this machine's. */
   #recorded: number | undefined;
   #begin = 0;
 
-  constructor(speed: number, signal: AbortSignal) {
+  constructor(speed: number, signal: AbortSignal, clock: WaitingClock) {
     this.#speed = speed;
     this.#signal = signal;
+    this.#clock = clock;
   }
 
-  /** @throws the signal's reason */
+  /** @throws {AbortError} the signal has come while it waited */
   async waitFor(monotonic: number): Promise<void> {
     if (this.#recorded === undefined) {
       this.#recorded = monotonic;
-      this.#begin = performance.now();
+      this.#begin = this.#clock.monotonic();
     }
-    for (;;) {
-      const left = this.#begin + (monotonic - this.#recorded) / this.#speed - performance.now();
-      if (left <= 0) return;
-      await setTimeout(Math.min(left, LONGEST_WAIT), undefined, { signal: this.#signal });
+    const due = this.#begin + (monotonic - this.#recorded) / this.#speed;
+    // A timer may be early, and none waits for weeks.
+    for (let left = due - this.#clock.monotonic(); left > 0; left = due - this.#clock.monotonic())
+      await this.#sleep(left);
+  }
+
+  async #sleep(milliseconds: number): Promise<void> {
+    let timer: Timer | undefined;
+    const passed = new Promise<void>((resolve) => {
+      timer = this.#clock.after(milliseconds, resolve);
+    });
+    try {
+      await unlessAborted(passed, this.#signal);
+    } finally {
+      if (timer) this.#clock.cancel(timer);
     }
   }
 }
-
-/** Milliseconds: a timer of Node can't wait for longer than 2³¹ − 1. */
-const LONGEST_WAIT = 3_600_000;

@@ -41,6 +41,8 @@ export interface Place {
 export interface Windows {
   /** The path of Windows' Node, for this system. */
   readonly nodeExe: string;
+  /** What Windows programs call a file of this system. */
+  pathOf(path: string): string;
   /**
    * Runs a program of this repository in Windows' Node, in a thread of one process that stays until `close`: to start Node
    * takes seconds under Wine.
@@ -66,6 +68,7 @@ function openNative(): Windows {
   const runner = new NodeRunner((port) => run([process.execPath, pathOf(RUNNER), port], process.env, STAYS));
   return {
     nodeExe: process.execPath,
+    pathOf: (path) => path,
     node: (path, ...words) => runner.run(pathOf(path), words),
     startNode: ({ executable = process.execPath, environment, cwd }, path, ...words) =>
       run([executable, pathOf(path), ...words], { ...process.env, ...environment }, { cwd }),
@@ -88,6 +91,7 @@ function openWine(programs: readonly string[]): Windows {
   const runner = new NodeRunner((port) => run(["wine", nodeExe, pathOf(RUNNER), port], wineEnvironment(), STAYS));
   return {
     nodeExe,
+    pathOf: toWindowsPath,
     node: (path, ...words) => runner.run(pathOf(path), words),
     startNode: ({ executable = nodeExe, environment, cwd }, path, ...words) =>
       run(["wine", executable, pathOf(path), ...words], { ...wineEnvironment(), ...environment }, { cwd }),
