@@ -88,7 +88,9 @@ async function openPage(listener = new Listener(), options: LiveOptions = {}) {
   const address = `ws://127.0.0.1:${server.port}/live`;
   const opened = await openLive(address, listener, new AbortController().signal, { ...browser(), ...options });
   closes.push(() => opened.close());
-  return { ...opened, listener };
+  const { record } = opened;
+  if (!record) throw new Error("A live source can record.");
+  return { ...opened, record, listener };
 }
 
 describe("the page's side of live mode", () => {

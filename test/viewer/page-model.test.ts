@@ -6,6 +6,7 @@ import { STATE_ORDER } from "../../src/viewer/model/states.js";
 import { bytesText, createZoneClock, shortened, spanText, visible } from "../../src/viewer/model/texts.js";
 import { byPlace, pictureColumns } from "../../src/viewer/parts/timeline/from-worker.js";
 import { niceTop, tickStep, timeAt, tracksFor, xOf } from "../../src/viewer/parts/timeline/tracks.js";
+import { twinSteps } from "../../src/viewer/parts/timeline/twin-steps.js";
 import type { Timeline } from "../../src/viewer/protocol.js";
 
 describe("the legend and the filter", () => {
@@ -148,6 +149,40 @@ describe("what the timeline paints", () => {
     const placed = byPlace(states);
     expect(placed.at(-1)).toBe(1 + 2 + 13 + 14);
     expect(placed.reduce((sum, each) => sum + each, 0)).toBe(states.reduce((sum, each) => sum + each, 0));
+  });
+
+  test("the table of the timeline tells every sample of a short recording, wherever its columns are", () => {
+    const length = 1000;
+    const at = [0, 117, 341, 558, 999];
+    const one = (values: (place: number) => number) => {
+      const column = new Uint32Array(length);
+      at.forEach((place, sample) => {
+        column[place] = values(sample);
+      });
+      return column;
+    };
+    const time = new Float64Array(length).fill(Number.NaN);
+    for (const place of at) time[place] = place;
+    const short = timeline({ to: length, length, samples: one(() => 1), rows: one((sample) => sample), time });
+    expect(twinSteps(short, 500, 60).map(({ column }) => column)).toEqual(at);
+  });
+
+  test("a step of the timeline's table is told by its column with most rows, and the first of equal ones", () => {
+    const columns = { samples: numbers(1, 2, 1, 0, 1, 1), rows: numbers(3, 8, 5, 0, 4, 4) };
+    const time = Float64Array.from([0, 1100, 2000, Number.NaN, 4000, 5000]);
+    expect(twinSteps(timeline({ ...columns, time }), 1000, 2)).toEqual([
+      { time: 1100, column: 1 },
+      { time: 4000, column: 4 },
+    ]);
+  });
+
+  test("the table of the timeline says where samples are missing, and not where one stands", () => {
+    expect(twinSteps(timeline(), 1000, 60)).toEqual([
+      { time: 0, column: 0 },
+      { time: 2000, column: 2 },
+      { time: 4000, column: null },
+      { time: 5000, column: null },
+    ]);
   });
 
   test("a time's pixel gives the time back", () => {

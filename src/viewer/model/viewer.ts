@@ -1,22 +1,13 @@
-import { batch, effect } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import type { ColumnName, SortKey } from "../../decoder/index.js";
-import type {
-  Exported,
-  ExportFormat,
-  ExportWhat,
-  FirstSeen,
-  GroupBy,
-  ShownRow,
-  Since,
-  Source,
-  WorkerEvent,
-} from "../protocol.js";
+import type { FirstSeen, GroupBy, ShownRow, Since, Source, WorkerEvent } from "../protocol.js";
+import { Exports } from "./exports.js";
 import { extentOf } from "./extent.js";
+import { orTell, sentence, tellFailure } from "./failures.js";
 import { addToHistory } from "./history.js";
 import { both, toggleState } from "./leading-states.js";
-import { saveFile } from "./save.js";
+import { Scan } from "./scan.js";
 import { createState, type ViewerState } from "./state.js";
-import { bytesText, count } from "./texts.js";
 import { ViewerProblem, WorkerClient, type WorkerPort } from "./worker-client.js";
 
 /** Milliseconds without a change after which slow things are asked for. */
@@ -31,27 +22,36 @@ const MOST_FIRST_SEEN = 20_000;
 /** What people can do on the page, and the questions that follow from it. Parts read `state` and call these. */
 export class Viewer {
   readonly state: ViewerState = createState();
+  readonly scan: Scan;
+  readonly exports: Exports;
   readonly #client: WorkerClient;
+  /** Whether the worker was asked for the moment of what is open: all else comes after that, as people wait for the rows. */
+  readonly #isMomentAsked = signal(false);
   #restTimer: ReturnType<typeof setTimeout> | undefined;
   #lifeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Rows that the table has on the screen. */
   #shown = { from: 0, to: 60 };
   #visible = { from: 0, to: 0 };
   #viewsUnderWay = 0;
-  #shownLives = { from: 0, to: 60 };
   /** Rises with each view that is asked for: answers about an older one are dropped. */
   #viewNumber = 0;
 
   constructor(port: WorkerPort) {
     this.#client = new WorkerClient(port, (event) => this.#told(event));
+    this.scan = new Scan(this.state, this.#client);
+    this.exports = new Exports(this.state, this.#client, () => this.#mainView());
   }
 
   /** Asks anew whenever what a question depends on has changed. Returns what ends it. */
   start(): () => void {
     const { state } = this;
+    const isReady = () => state.phase.value === "open" && this.#isMomentAsked.value;
     const ends = [
       effect(() => {
-        if (state.phase.value !== "open") return;
+        if (state.phase.value !== "open") {
+          this.#isMomentAsked.value = false;
+          return;
+        }
         const view = {
           at: state.at.value,
           where: state.typed.value,
@@ -59,11 +59,12 @@ export class Viewer {
           since: state.since.value,
         };
         void this.#view(view);
+        this.#isMomentAsked.value = true;
       }),
       effect(() => {
         const { from, to } = state.window.value;
         const columns = state.columns.value;
-        if (state.phase.value === "open" && columns > 0 && state.summaries.value) {
+        if (isReady() && columns > 0 && state.summaries.value) {
           void this.#ask(async () => {
             state.timeline.value = await this.#client.ask("timeline", { from, to, columns });
           });
@@ -71,23 +72,15 @@ export class Viewer {
       }),
       effect(() => {
         const columns = state.columns.value;
-        if (state.phase.value === "open" && columns > 0 && state.summaries.value && state.info.value) {
+        if (isReady() && columns > 0 && state.summaries.value && state.info.value) {
           void this.#ask(async () => {
             state.overview.value = await this.#client.ask("overview", { columns });
           });
         }
       }),
+      this.scan.start(),
       effect(() => {
-        const scan = state.scan.value;
-        const { from, to } = state.window.value;
-        const columns = state.columns.value;
-        if (!scan || columns === 0) return;
-        void this.#ask(async () => {
-          state.lane.value = (await this.#client.ask("lane", { from, to, columns })) ?? null;
-        });
-      }),
-      effect(() => {
-        if (state.scope.value === "recording" && state.phase.value === "open") this.#scan(state.where.value);
+        if (state.scope.value === "recording" && isReady()) this.scan.begin(state.where.value);
       }),
       effect(() => {
         const row = state.selected.value;
@@ -255,7 +248,7 @@ export class Viewer {
     } catch (error) {
       if (!(error instanceof ViewerProblem) || error.isSuperseded) return;
       if (error.problem.kind === "filter" || error.problem.kind === "query") state.mistake.value = error.problem;
-      else this.#fail(error);
+      else tellFailure(state, error);
     } finally {
       this.#viewsUnderWay--;
       // What was scrolled to in the meantime.
@@ -426,128 +419,19 @@ export class Viewer {
 
   setScope(scope: "moment" | "recording"): void {
     const { state } = this;
-    if (scope === "moment") this.stopScan();
+    if (scope === "moment") this.scan.stop();
     batch(() => {
       state.groupBy.value = null;
       state.scope.value = scope;
     });
   }
 
-  #scan(where: string): void {
-    const { state } = this;
-    const show = (scan: NonNullable<typeof state.scan.value>) => {
-      state.scan.value = scan;
-      this.#askLives();
-    };
-    batch(() => {
-      state.scan.value = null;
-      state.lane.value = null;
-      state.lives.value = null;
-    });
-    void this.#ask(async () => show(await this.#client.ask("scan", { where }, show)));
-  }
-
-  stopScan(): void {
-    const { state } = this;
-    if (!state.scan.value || state.scan.value.isDone) return;
-    void this.#ask(async () => {
-      const stopped = await this.#client.ask("stopScan", undefined);
-      if (stopped) state.scan.value = { ...stopped, isDone: true };
-    });
-  }
-
-  showLives(from: number, to: number): void {
-    this.#shownLives = { from: Math.max(0, from - 30), to: to + 30 };
-    const held = this.state.lives.value;
-    if (held && from >= held.from && Math.min(to, held.length) <= held.from + held.lives.length) return;
-    this.#askLives();
-  }
-
-  #askLives(): void {
-    void this.#ask(async () => {
-      this.state.lives.value = await this.#client.ask("lives", this.#shownLives);
-    });
-  }
-
-  async export(what: ExportWhat, format: ExportFormat): Promise<void> {
-    await this.#ask(async () => {
-      if (what.kind === "moment" && this.state.openGroup.value) await this.#mainView();
-      this.#save(await this.#exported(what, format));
-    });
-  }
-
-  /** Copies rows of the table by their places. */
-  async copyRows(places: readonly number[], format: ExportFormat): Promise<void> {
-    await this.#ask(async () => {
-      const { file, count: rows } = await this.#exported({ kind: "rows", places }, format);
-      await this.copy(
-        await file.text(),
-        `${count(rows)} ${rows === 1 ? "row" : "rows"} copied as ${format.toUpperCase()}.`,
-      );
-    });
-  }
-
-  async copy(text: string, told: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.state.message.value = told;
-    } catch {
-      this.state.message.value = "The browser does not let this page write to the clipboard.";
-    }
-  }
-
-  async recover(): Promise<void> {
-    const { state } = this;
-    await this.#ask(async () => {
-      try {
-        this.#save(
-          await this.#client.ask("recover", undefined, (fraction) => {
-            state.work.value = { what: "Saving what is intact", fraction };
-          }),
-        );
-      } finally {
-        state.work.value = null;
-      }
-    });
-  }
-
-  #save(exported: Exported): void {
-    saveFile(exported);
-    this.state.message.value = `Saved ${exported.name}, ${bytesText(exported.file.size)}.`;
-  }
-
   async record(isOn: boolean): Promise<void> {
     await this.#ask(() => this.#client.ask("record", { isOn }));
   }
 
-  async #exported(what: ExportWhat, format: ExportFormat): Promise<Exported> {
-    const { state } = this;
-    try {
-      return await this.#client.ask("export", { what, format }, (fraction) => {
-        state.work.value = { what: "Exporting", fraction };
-      });
-    } finally {
-      state.work.value = null;
-    }
-  }
-
   /** Does what asks the worker; what can't be answered is told on the page. */
-  async #ask(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#fail(error);
-    }
+  #ask(work: () => Promise<void>): Promise<void> {
+    return orTell(this.state, work);
   }
-
-  #fail(error: unknown): void {
-    if (error instanceof ViewerProblem && (error.isSuperseded || error.problem.kind === "closed")) return;
-    // A mistake in the filter is told at the filter.
-    if (error instanceof ViewerProblem && error.problem.kind === "filter") this.state.mistake.value = error.problem;
-    else this.state.message.value = sentence(error);
-  }
-}
-
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -191,7 +191,7 @@ function LiveButtons() {
 function useActions() {
   const { viewer } = usePage();
   const { state } = viewer;
-  const copyLink = () => void viewer.copy(location.href, "Link to this view copied.");
+  const copyLink = () => void viewer.exports.copy(location.href, "Link to this view copied.");
   const open = () => chooseFile((file) => void viewer.open({ kind: "file", file, name: file.name }));
   const switchTheme = () => {
     const isDark =
@@ -238,13 +238,13 @@ export function exportItems(viewer: Viewer): MenuItem[] {
   const what = isLives ? ({ kind: "lives" } as const) : ({ kind: "moment" } as const);
   const name = isLives ? "Lives" : "This moment";
   return [
-    { label: `${name} as CSV`, choose: () => void viewer.export(what, "csv") },
-    { label: `${name} as JSON`, choose: () => void viewer.export(what, "json") },
-    { label: `${name} as NDJSON`, choose: () => void viewer.export(what, "ndjson") },
+    { label: `${name} as CSV`, choose: () => void viewer.exports.save(what, "csv") },
+    { label: `${name} as JSON`, choose: () => void viewer.exports.save(what, "json") },
+    { label: `${name} as NDJSON`, choose: () => void viewer.exports.save(what, "ndjson") },
     {
       label: "The window as a recording",
       divided: true,
-      choose: () => void viewer.export({ kind: "window", ...window.value }, "json"),
+      choose: () => void viewer.exports.save({ kind: "window", ...window.value }, "json"),
     },
   ];
 }

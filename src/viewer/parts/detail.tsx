@@ -154,7 +154,11 @@ export function Detail() {
           {row.state === "LISTEN" ? "Only this port" : "Only this remote"}
         </button>
         <span class="grow" />
-        <button type="button" class="btn line" onClick={() => void viewer.copy(pairText(row), "Both ends copied.")}>
+        <button
+          type="button"
+          class="btn line"
+          onClick={() => void viewer.exports.copy(pairText(row), "Both ends copied.")}
+        >
           Copy
         </button>
       </div>

@@ -36,7 +36,7 @@ export function FilterBar() {
       </button>
       <Hits />
       {isScanning && (
-        <button type="button" class="btn ask only-wide" onClick={() => viewer.stopScan()}>
+        <button type="button" class="btn ask only-wide" onClick={() => viewer.scan.stop()}>
           Stop <kbd>Esc</kbd>
         </button>
       )}

@@ -22,8 +22,8 @@ export function listenToKeys(viewer: Viewer): () => void {
     u: () => {
       state.zone.value = state.zone.value === "utc" ? "local" : "utc";
     },
-    y: () => void viewer.copy(location.href, "Link to this view copied."),
-    e: () => void viewer.export({ kind: state.scope.value === "recording" ? "lives" : "moment" }, "csv"),
+    y: () => void viewer.exports.copy(location.href, "Link to this view copied."),
+    e: () => void viewer.exports.save({ kind: state.scope.value === "recording" ? "lives" : "moment" }, "csv"),
     " ": () => {
       if (state.info.value?.isLive) viewer.pauseOrFollow();
     },
@@ -39,7 +39,7 @@ export function listenToKeys(viewer: Viewer): () => void {
       return;
     }
     if (event.key === "Escape") {
-      if (state.scan.value && !state.scan.value.isDone) viewer.stopScan();
+      if (state.scan.value && !state.scan.value.isDone) viewer.scan.stop();
       else if (state.selected.value) viewer.select(null);
       return;
     }

@@ -23,7 +23,7 @@ export function Lives() {
   const rowHeight = isNarrow.value ? 56 : 28;
   const virtual = useVirtualRows(scroller, length, rowHeight, isNarrow.value ? 0 : 28);
   const selection = useSelection();
-  useEffect(() => viewer.showLives(virtual.from, virtual.to), [viewer, virtual.from, virtual.to]);
+  useEffect(() => viewer.scan.showLives(virtual.from, virtual.to), [viewer, virtual.from, virtual.to]);
   const info = state.info.value;
   if (!info) return null;
   const extent = extentOf(info);

@@ -64,7 +64,7 @@ export function Notice() {
           Details
         </button>
       )}
-      <button type="button" class="btn solid" onClick={() => void viewer.recover()}>
+      <button type="button" class="btn solid" onClick={() => void viewer.exports.saveIntact()}>
         Save what is intact…
       </button>
     </div>

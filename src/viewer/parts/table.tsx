@@ -54,7 +54,7 @@ export function Table() {
     }
     if (event.key === "Enter") choose(selection.cursor.value);
     else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c" && !String(getSelection())) {
-      void viewer.copyRows(selection.places(), event.shiftKey ? "json" : "csv");
+      void viewer.exports.copyRows(selection.places(), event.shiftKey ? "json" : "csv");
     } else if (event.key === "F10" && event.shiftKey) {
       const row = document.getElementById(`row-${selection.cursor.value}`)?.getBoundingClientRect();
       setMenu({ left: (row?.left ?? 0) + 40, top: row?.bottom ?? 0 });
@@ -142,11 +142,16 @@ export function Table() {
         choose: () => viewer.narrow(conditionOf(shown.row)),
       },
       { label: "All but this", keys: "⇧f", choose: () => viewer.narrow(`not ${conditionOf(shown.row)}`) },
-      { label: "Copy as CSV", keys: "Ctrl+C", divided: true, choose: () => void viewer.copyRows(chosen(), "csv") },
-      { label: "Copy as JSON", keys: "Ctrl+⇧C", choose: () => void viewer.copyRows(chosen(), "json") },
+      {
+        label: "Copy as CSV",
+        keys: "Ctrl+C",
+        divided: true,
+        choose: () => void viewer.exports.copyRows(chosen(), "csv"),
+      },
+      { label: "Copy as JSON", keys: "Ctrl+⇧C", choose: () => void viewer.exports.copyRows(chosen(), "json") },
       {
         label: "Export the selection as CSV",
-        choose: () => void viewer.export({ kind: "rows", places: chosen() }, "csv"),
+        choose: () => void viewer.exports.save({ kind: "rows", places: chosen() }, "csv"),
       },
     ];
   }

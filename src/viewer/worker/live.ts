@@ -1,14 +1,10 @@
-import {
-  type Capture,
-  CaptureAccessError,
-  type CaptureWriter,
-  createCaptureWriter,
-  openCapture,
-} from "../../capture/index.js";
+import { CaptureAccessError, type CaptureWriter, createCaptureWriter, openCapture } from "../../capture/index.js";
 import { createStory, type Story } from "../../frames/index.js";
 import { type RecordRequest, type SampleHead, type ServerMessage, SUBPROTOCOL } from "../../live/messages.js";
+import type { LiveState } from "../protocol.js";
 import { LiveCapture, SampleTimings } from "./live-capture.js";
 import { MemoryFile } from "./memory-file.js";
+import type { LiveListener, OpenedSource } from "./open-source.js";
 import { type Settling, settling } from "./settling.js";
 
 /** Bytes of samples that a page holds. What is older stays to be seen; what comes after that is for a page that is loaded again. */
@@ -23,26 +19,6 @@ const CHUNK = 0.25;
 
 const LOST = "The connection to tcptable view is lost. Is it still running?";
 const NOT_LET_IN = "tcptable view does not let this page in. Open the link that it has printed.";
-
-/** What a live source tells; see open-source.ts. */
-interface Listener {
-  grown(): void;
-  state(state: {
-    readonly connection: "connected" | "reconnecting" | "ended";
-    readonly reason: string;
-    readonly recordingTo: string;
-  }): void;
-}
-
-/** A live recording, as open-source.ts wants it. */
-interface OpenedLive {
-  readonly capture: Capture;
-  readonly name: string;
-  readonly isLive: true;
-  readonly readable: undefined;
-  record(isOn: boolean): Promise<void>;
-  close(): void;
-}
 
 export interface LiveOptions {
   /** Instead of the platform's own. */
@@ -62,10 +38,10 @@ export interface LiveOptions {
  */
 export async function openLive(
   address: string,
-  listener: Listener,
+  listener: LiveListener,
   signal: AbortSignal,
   options: LiveOptions = {},
-): Promise<OpenedLive> {
+): Promise<OpenedSource> {
   const connection = new LiveConnection(address, listener, options);
   try {
     await connection.caughtUp(signal);
@@ -101,7 +77,7 @@ class LiveConnection {
   /** Whether the listener can be told of samples. */
   isOpen = false;
   readonly #address: string;
-  readonly #listener: Listener;
+  readonly #listener: LiveListener;
   readonly #options: LiveOptions;
   readonly #caughtUp: Settling<void> = settling();
   #socket: WebSocket | undefined;
@@ -121,7 +97,7 @@ class LiveConnection {
   #recordWaits: { readonly isOn: boolean; readonly answer: Settling<void> }[] = [];
   #isClosed = false;
 
-  constructor(address: string, listener: Listener, options: LiveOptions) {
+  constructor(address: string, listener: LiveListener, options: LiveOptions) {
     this.#address = address;
     this.#listener = listener;
     this.#options = options;
@@ -281,7 +257,7 @@ class LiveConnection {
     this.#socket?.close();
   }
 
-  #tell(connection: "connected" | "reconnecting" | "ended", reason: string): void {
+  #tell(connection: LiveState["connection"], reason: string): void {
     this.#listener.state({ connection, reason, recordingTo: connection === "connected" ? this.#recordingTo : "" });
   }
 

@@ -103,6 +103,31 @@ describeWithEach((browserOf) => {
     expect(visit.troubles).toEqual([]);
   });
 
+  test("the timeline's table for screen readers has a number of rows for every step of a short recording", async () => {
+    await openPlain();
+    // The summaries may come in parts.
+    const told = await visit.until(() => {
+      const cells = [...document.querySelectorAll("table td:nth-of-type(1)")].map((cell) => cell.textContent ?? "");
+      return cells.length > 50 && !cells.includes("no samples") ? cells : undefined;
+    }, "table without holes");
+    expect([...new Set(told)]).toEqual([String(ROWS)]);
+    expect(told.length).toBeLessThanOrEqual(60);
+    expect(visit.troubles).toEqual([]);
+  });
+
+  test("a search through the whole recording lists every connection, and a file of them can be saved", async () => {
+    await openPlain();
+    await visit.page.keyboard.press("s");
+    await visit.until(
+      () => document.querySelector("[role=grid][aria-label='Lives of connections']") !== null,
+      "list of lives",
+    );
+    await visit.rows(ROWS + 1);
+    await visit.page.keyboard.press("e");
+    await visit.until(() => document.body.innerText.includes("Saved "), "word of the saved file");
+    expect(visit.troubles).toEqual([]);
+  });
+
   test("a link restores file, moment, filter, order and window", async () => {
     const at = new Date(timeOf(90)).toISOString();
     const words = new URLSearchParams({

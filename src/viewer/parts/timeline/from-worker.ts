@@ -2,6 +2,9 @@ import { STATE_ORDER } from "../../model/states.js";
 import type { Lane, Timeline } from "../../protocol.js";
 import type { PictureColumns, PictureMatches } from "./picture.js";
 
+/** Intervals for which a sample stands where no other one follows. */
+export const STANDS = 1.5;
+
 /** Numbers of SummaryColumns.states that no state of STATE_ORDER has: CLOSED, DELETE-TCB, unknown ones. */
 function otherPlaces(states: readonly Uint32Array[]): number[] {
   return [...states.keys()].filter((number) => !STATE_ORDER.some((state) => state.number === number));
@@ -47,7 +50,7 @@ export function pictureColumns(timeline: Timeline, every: number): PictureColumn
       closed[x] = (timeline.closed[x] as number) / seconds;
       late[x] = (timeline.late[x] as number) > Math.max(5, every / 2) ? 1 : 0;
       last = x;
-    } else if (last >= 0 && timeline.from + x * wide - (timeline.time[last] as number) < every * 1.5) {
+    } else if (last >= 0 && timeline.from + x * wide - (timeline.time[last] as number) < every * STANDS) {
       seen[x] = 1;
       opened[x] = opened[last] as number;
       closed[x] = closed[last] as number;

@@ -2,16 +2,16 @@ import { STATE_ORDER } from "../../model/states.js";
 import { count } from "../../model/texts.js";
 import { usePage } from "../context.js";
 import { byPlace } from "./from-worker.js";
+import { twinSteps } from "./twin-steps.js";
 
 const STEPS = 60;
 
-/** The timeline for screen readers: its window as a table of 60 steps. */
+/** The timeline for screen readers: its window as a table of 60 steps at most. */
 export function Twin() {
   const { viewer, clock, digits } = usePage();
   const timeline = viewer.state.timeline.value;
   if (!timeline) return null;
-  const step = Math.max(1, Math.floor(timeline.length / STEPS));
-  const columns = Array.from({ length: Math.ceil(timeline.length / step) }, (_, place) => place * step);
+  const steps = twinSteps(timeline, viewer.state.info.value?.metadata.every ?? 0, STEPS);
   return (
     <div class="sr">
       <table>
@@ -28,21 +28,15 @@ export function Twin() {
           </tr>
         </thead>
         <tbody>
-          {columns.map((column) => {
-            const isSeen = (timeline.samples[column] ?? 0) > 0;
-            const time = isSeen
-              ? (timeline.time[column] ?? Number.NaN)
-              : timeline.from + ((timeline.to - timeline.from) * column) / timeline.length;
-            return (
-              <tr key={column}>
-                <th scope="row">{clock.value.clock(time, digits.value)}</th>
-                <td>{isSeen ? count(timeline.rows[column] ?? 0) : "no samples"}</td>
-                {byPlace(timeline.states.map((counts) => counts[column] ?? 0)).map((rows, place) => (
-                  <td key={STATE_ORDER[place]?.name}>{isSeen ? count(rows) : ""}</td>
-                ))}
-              </tr>
-            );
-          })}
+          {steps.map(({ time, column }) => (
+            <tr key={time}>
+              <th scope="row">{clock.value.clock(time, digits.value)}</th>
+              <td>{column === null ? "no samples" : count(timeline.rows[column] ?? 0)}</td>
+              {byPlace(timeline.states.map((counts) => counts[column ?? 0] ?? 0)).map((rows, place) => (
+                <td key={STATE_ORDER[place]?.name}>{column === null ? "" : count(rows)}</td>
+              ))}
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>
