@@ -51,6 +51,24 @@ describe("tcptable record", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test.each([
+    ["record", []],
+    ["recover", ["broken.mcap"]],
+  ])(
+    "%s --zstd says which Node it takes where this one has no zstd, with exit code 1, and makes no file",
+    (command, words) => {
+      // A Node that has zstd loses it.
+      const without = join(folder, "without-zstd.cjs");
+      writeFileSync(without, 'delete require("node:zlib").zstdCompressSync;');
+      expect(tcptable([command, ...words, file, "--zstd"], { NODE_OPTIONS: `--require ${without}` })).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: `tcptable: --zstd takes Node 22.15 or later: this is ${process.version}.\n`,
+      });
+      expect(readdirSync(folder)).toEqual(["without-zstd.cjs"]);
+    },
+  );
+
   test("has a help of at most 80 columns, and so has recover", () => {
     for (const command of ["record", "recover"]) {
       const { code, stdout } = tcptable([command, "--help"]);
