@@ -67,7 +67,7 @@ describe("npm run bench", () => {
       expect(ratio).toBeGreaterThan(0);
       expect(rounds).toHaveLength(1);
     }
-    expect(results.bars).toHaveLength(26);
+    expect(results.bars).toHaveLength(29);
     expect(results.bars.filter(({ measured }) => measured === "not measured")).not.toHaveLength(0);
   });
 
