@@ -14,7 +14,7 @@ import { UnsupportedSystemError } from "./system/errors.js";
 
 function needsNode(name: string): never {
   throw new UnsupportedSystemError(
-    `${name} asks the operating system, which only Node.js can. Here, import what decodes from "tcptable/decoder" and "tcptable/frames", and let a program in Node send the bytes. In a test of Node code: use its environment "node", not "jsdom".`,
+    `${name} asks the operating system, which only Node.js can. Here, import what decodes from "tcptable/decoder", "tcptable/frames" and "tcptable/capture", and let a program in Node send the bytes. In a test of Node code: use its environment "node", not "jsdom".`,
   );
 }
 
@@ -28,6 +28,18 @@ export async function openTcpTable(): Promise<never> {
 
 export async function openTcpTables(): Promise<never> {
   return needsNode("openTcpTables");
+}
+
+export async function openFileReadable(): Promise<never> {
+  return needsNode("openFileReadable");
+}
+
+export async function openFileWritable(): Promise<never> {
+  return needsNode("openFileWritable");
+}
+
+export async function zstdCompression(): Promise<never> {
+  return needsNode("zstdCompression");
 }
 
 export function closeConnection(): never {

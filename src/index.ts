@@ -1,5 +1,12 @@
 /** What a Node user imports: the decoder, the collectors, and both in one. */
 
+export {
+  type FileReadable,
+  type FileWritable,
+  openFileReadable,
+  openFileWritable,
+  zstdCompression,
+} from "./capture/node-file.js";
 export * from "./decoder/index.js";
 export { AbortError } from "./format/abort.js";
 export * from "./frames/index.js";

@@ -17,6 +17,8 @@ describe("the root entry in browsers", () => {
       "closeConnection",
       "closeConnections",
       "openCollector",
+      "openFileReadable",
+      "openFileWritable",
       "openIphlpapi",
       "openProcessNames",
       "openSockDiag",
@@ -25,6 +27,7 @@ describe("the root entry in browsers", () => {
       "ownerModuleOf",
       "readTcpStatistics",
       "sampleTcpTables",
+      "zstdCompression",
     ]);
   });
 

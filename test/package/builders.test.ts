@@ -11,10 +11,10 @@ import { row } from "../support/busy-ticks.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
 import { record } from "../support/recordings.js";
 import { BROWSERS, type BrowserKind } from "../viewer/browser/pages.js";
-import { type Installed, packAndInstall } from "./installed.js";
+import { type Installed, packAndInstall, ROOT } from "./installed.js";
 
-/** Ten lines, of somebody who builds a viewer of his own. README has the same. */
-export const PAGE = `import { httpReadable, openCapture } from "tcptable/capture";
+/** Ten lines, of somebody who builds a viewer of his own. docs/recipes.md has the same: a test says so. */
+const PAGE = `import { httpReadable, openCapture } from "tcptable/capture";
 import { compileQuery } from "tcptable/decoder";
 
 const query = compileQuery({ where: "state close-wait", orderBy: ["remotePort"] });
@@ -38,6 +38,10 @@ const IMPORTS = {
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'";
 const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".mjs": "text/javascript" };
+
+test("docs/recipes.md shows the page as it is tried here", () => {
+  expect(readFileSync(join(ROOT, "docs/recipes.md"), "utf8")).toContain(`\`\`\`js\n${PAGE}\`\`\``);
+});
 
 let installed: Installed;
 let recording: Uint8Array;

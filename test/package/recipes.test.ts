@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type OpenedConnections, openConnections } from "../support/connections.js";
 import { describeWith, operatingSystem } from "../support/needs.js";
+import { record } from "../support/recordings.js";
 import { type Installed, packAndInstall, ROOT } from "./installed.js";
 
 const FOLDER = join(ROOT, "docs/recipes");
@@ -107,6 +108,23 @@ describeWith([operatingSystem("linux")], "a recipe, run as a stranger would run 
     const recipe = run("count-by-remote.mjs", `src 127.0.0.77 sport = :${connections.port}`);
     expect(await recipe.line(/127\.0\.0\.77/)).toBe("      3 127.0.0.77");
     expect(await recipe.ended()).toEqual(WELL);
+  });
+
+  test("lives-in-recording.mjs tells which connections of a recording matched, and since when, and of half a file that it is one", async () => {
+    const row = (state: number) => ({
+      ...{ state, localAddress: 0x7f000001, localPort: 443, remoteAddress: 0x7f000001, remotePort: 5000 },
+      socketCookie: 7n,
+    });
+    const { bytes } = await record([5, 5, 8, 8].map((state) => ({ ipv4: { rows: [row(state)] } })));
+    writeFileSync(join(installed.folder, "whole.mcap"), bytes);
+    writeFileSync(join(installed.folder, "half.mcap"), bytes.subarray(0, bytes.length - 100));
+    const recipe = run("lives-in-recording.mjs", "whole.mcap");
+    expect(await recipe.line(/→/)).toMatch(/^127\.0\.0\.1:443 → 127\.0\.0\.1:5000 from before 20\S+Z to after 20\S+Z$/);
+    expect(await recipe.line(/of them/)).toBe("1 of them in 4 samples");
+    expect(await recipe.ended()).toEqual(WELL);
+    const half = run("lives-in-recording.mjs", "half.mcap", "sport = :443");
+    await half.line(/^1 of them/);
+    expect((await half.ended()).stderr).toMatch(/^The recording is not whole: .+/);
   });
 
   test("sample-in-worker.mjs tells rows, and what several samples told while it was busy, and ends its worker", async () => {
