@@ -79,6 +79,8 @@ class WorkerSource implements GroupSource {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    // Else a process with nothing else to do could end before whoever waits has heard how this did.
+    this.#worker.ref();
     // What its collectors have open is closed with it.
     await this.#worker.terminate();
   }
