@@ -79,10 +79,12 @@ class WorkerSource implements GroupSource {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    // Else a process with nothing else to do could end before whoever waits has heard how this did.
-    this.#worker.ref();
+    // A thread that has broken keeps no process alive, although its end is still to be told: without this, a process with nothing
+    // else to do would be gone before whoever waits has heard of it.
+    const untilEnded = setInterval(() => {}, 1000);
     // What its collectors have open is closed with it.
     await this.#worker.terminate();
+    clearInterval(untilEnded);
   }
 
   #hear(message: WorkerMessage): void {
