@@ -1,11 +1,10 @@
 #!/usr/bin/env node
+import { answerWith } from "./answer.js";
 import { close } from "./close.js";
 import { parseCommandLine } from "./command-line.js";
-import { DONE, MISUSED } from "./exit-codes.js";
+import { DONE } from "./exit-codes.js";
 import { tellFailure } from "./failures.js";
-import { printText } from "./output.js";
 import { show } from "./show.js";
-import { STDERR, STDOUT } from "./standard-streams.js";
 
 /** Settles when all is printed. Not process.exit(): that would cut what a pipe has not taken yet. */
 export const ended = main(process.argv.slice(2)).then((code) => {
@@ -17,11 +16,8 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     switch (parsed.kind) {
       case "text":
-        await printText(parsed.text, STDOUT);
-        return DONE;
       case "mistake":
-        await printText(parsed.text, STDERR);
-        return MISUSED;
+        return await answerWith(parsed);
       case "arguments":
         return await show(parsed.arguments);
       case "close":

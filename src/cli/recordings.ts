@@ -1,16 +1,15 @@
 import { CaptureError } from "../capture/errors.js";
-import { DONE, FAILED, MISUSED } from "./exit-codes.js";
+import { answerWith } from "./answer.js";
+import { FAILED, MISUSED } from "./exit-codes.js";
 import { exportRecording } from "./export.js";
 import { tellFailure } from "./failures.js";
 import { info } from "./info.js";
-import { printText } from "./output.js";
 import { record } from "./record.js";
 import { MisuseError } from "./recording.js";
 import { type ParsedRecordings, parseRecordingsLine } from "./recordings-line.js";
 import { recover } from "./recover.js";
 import { replay } from "./replay.js";
 import { scan } from "./scan.js";
-import { STDERR, STDOUT } from "./standard-streams.js";
 import { readVersion } from "./version.js";
 import { warn } from "./warnings.js";
 
@@ -38,11 +37,8 @@ export async function recordings(words: readonly string[]): Promise<number> {
 async function run(parsed: ParsedRecordings): Promise<number> {
   switch (parsed.kind) {
     case "text":
-      await printText(parsed.text, STDOUT);
-      return DONE;
     case "mistake":
-      await printText(parsed.text, STDERR);
-      return MISUSED;
+      return await answerWith(parsed);
     case "record":
       return record(parsed.arguments, readVersion());
     case "recover":

@@ -7,7 +7,8 @@ import type { RecordingNews } from "../live/messages.js";
 import { openViewServer, type ViewServer } from "../live/server.js";
 import { type FrameSource, openFrameSource } from "../sampler/frame-source.js";
 import { settingsOf } from "../sampler/options.js";
-import { DONE, FAILED, MISUSED } from "./exit-codes.js";
+import { answerWith } from "./answer.js";
+import { DONE, FAILED } from "./exit-codes.js";
 import { tellFailure } from "./failures.js";
 import { openBrowser } from "./open-browser.js";
 import { printText } from "./output.js";
@@ -39,11 +40,8 @@ export async function view(words: readonly string[]): Promise<number> {
   const parsed = parseViewLine(words);
   switch (parsed.kind) {
     case "text":
-      await printText(parsed.text, STDOUT);
-      return DONE;
     case "mistake":
-      await printText(parsed.text, STDERR);
-      return MISUSED;
+      return await answerWith(parsed);
     case "view":
       try {
         return await serve(parsed.arguments);
