@@ -2,6 +2,7 @@
 
 /** A file that can be read at any place. It may grow: `size` is asked again by `Capture.refresh`. */
 export interface Readable {
+  /** Bytes that it has now. */
   size(): Promise<bigint>;
   /**
    * Exactly so many bytes from `offset` on.

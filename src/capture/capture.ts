@@ -28,6 +28,7 @@ const LEAD = 125_000;
 /** Milliseconds that `at` reads on, instead of beginning with a key frame. */
 const READ_ON = 5_000;
 
+/** How a recording is read. */
 export interface CaptureOptions {
   /** The kernel, or the plain one where WebAssembly is missing, unless said otherwise. Both tell the same. */
   readonly engine?: EngineName | undefined;

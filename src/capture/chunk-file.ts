@@ -7,6 +7,7 @@ import { PROFILE } from "./topics.js";
 export interface ChunkCompression {
   /** As MCAP has it. */
   readonly name: "zstd";
+  /** The bytes, compressed: one whole frame of its own. */
   compress(bytes: Uint8Array): Uint8Array;
 }
 

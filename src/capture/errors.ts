@@ -5,6 +5,7 @@ export abstract class CaptureError extends Error {}
 
 /** The bytes are no recording of tcptable: no MCAP file, or one that another program made for another purpose. */
 export class NotACaptureError extends CaptureError {
+  /** Always `"NotACaptureError"`, also in minified code. */
   override readonly name = "NotACaptureError";
   constructor(what: string) {
     super(`This is no recording of tcptable: ${what}. Choose a file that \`tcptable record\` has made.`);
@@ -13,6 +14,7 @@ export class NotACaptureError extends CaptureError {
 
 /** The recording has a form that this version does not know. */
 export class CaptureVersionError extends CaptureError {
+  /** Always `"CaptureVersionError"`, also in minified code. */
   override readonly name = "CaptureVersionError";
   constructor(what: string) {
     super(`The recording is newer than this tcptable: ${what}. Read it with a newer one.`);
@@ -21,6 +23,7 @@ export class CaptureVersionError extends CaptureError {
 
 /** The file ends before its first table does. */
 export class TruncatedCaptureError extends CaptureError {
+  /** Always `"TruncatedCaptureError"`, also in minified code. */
   override readonly name = "TruncatedCaptureError";
   /** Bytes from the file's start that are intact. */
   readonly intactBytes: number;
@@ -35,6 +38,7 @@ export class TruncatedCaptureError extends CaptureError {
 
 /** A part of the recording is not what it was. */
 export class CorruptCaptureError extends CaptureError {
+  /** Always `"CorruptCaptureError"`, also in minified code. */
   override readonly name = "CorruptCaptureError";
   /** Where the part begins: bytes from the file's start. */
   readonly offset: number;
@@ -50,8 +54,11 @@ export class CorruptCaptureError extends CaptureError {
 
 /** A part of the recording says that it is larger than what is read of a file that nobody vouches for. */
 export class CaptureTooLargeError extends CaptureError {
+  /** Always `"CaptureTooLargeError"`, also in minified code. */
   override readonly name = "CaptureTooLargeError";
+  /** Bytes that the part says it has. */
   readonly byteLength: number;
+  /** Bytes that it may have. */
   readonly limit: number;
 
   constructor(what: string, offset: number, byteLength: number, limit: number) {
@@ -65,5 +72,6 @@ export class CaptureTooLargeError extends CaptureError {
 
 /** The file could not be read: the server gave something else than what was asked for, or the file is another one by now. */
 export class CaptureAccessError extends CaptureError {
+  /** Always `"CaptureAccessError"`, also in minified code. */
   override readonly name = "CaptureAccessError";
 }

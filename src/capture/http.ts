@@ -2,6 +2,7 @@ import type { AbortSignalLike } from "../format/abort.js";
 import type { Readable } from "./access.js";
 import { CaptureAccessError } from "./errors.js";
 
+/** How a file on a server is fetched. */
 export interface HttpOptions {
   /** Ends what is being fetched: what `fetch` throws then is thrown. */
   readonly signal?: AbortSignalLike | undefined;

@@ -4,6 +4,7 @@ export { AbortError, type AbortSignalLike } from "../format/abort.js";
 export type { Readable, Writable } from "./access.js";
 export { type BlobLike, blobReadable } from "./blob.js";
 export { type CaptureOptions, openCapture } from "./capture.js";
+export type { ChunkCompression } from "./chunk-file.js";
 export * from "./errors.js";
 export { type HttpOptions, httpReadable } from "./http.js";
 export type { CaptureMetadata, FamilyMetadata } from "./metadata.js";

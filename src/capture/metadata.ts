@@ -8,7 +8,9 @@ export interface CaptureMetadata {
   readonly system: string;
   /** The system's release, as it tells it. */
   readonly release: string;
+  /** Linux's id of the time since the host was started. */
   readonly bootId: string;
+  /** Linux's number of the network namespace. */
   readonly networkNamespace: string;
   /** The columns that were asked for, with commas between them. */
   readonly asked: string;
@@ -28,6 +30,7 @@ export interface CaptureMetadata {
 
 /** What a recording says of one family's tables. */
 export interface FamilyMetadata {
+  /** IPv4 or IPv6. */
   readonly family: Family;
   /** Of the first table: a recording may go on with another one. */
   readonly layout: LayoutName;

@@ -7,11 +7,13 @@ import type { ChunkCompression } from "./chunk-file.js";
 
 /** A file that is open for reading. */
 export interface FileReadable extends Readable {
+  /** Gives the file back to the system. */
   close(): Promise<void>;
 }
 
 /** A file that is open for writing. */
 export interface FileWritable extends Writable {
+  /** Gives the file back to the system; `sync` before it, where it shall outlast a loss of power. */
   close(): Promise<void>;
 }
 

@@ -11,6 +11,7 @@ import { describeFrame } from "./topics.js";
 import type { Capture, Intact } from "./types.js";
 import { type CaptureWriter, type CaptureWriterOptions, createCaptureWriter } from "./writer.js";
 
+/** How a broken recording is read, and the new one written. */
 export interface RecoverOptions
   extends Pick<CaptureOptions, "engine" | "maxTableBytes">,
     Pick<CaptureWriterOptions, "compression"> {
@@ -25,8 +26,9 @@ export interface RecoverOptions
 export interface Recovered {
   /** Samples in the new file. */
   readonly samples: number;
-  /** Wall clock of the first and the last one, milliseconds since 1970-01-01 UTC. */
+  /** Wall clock of the first one, milliseconds since 1970-01-01 UTC. */
   readonly start: number;
+  /** Of the last one. */
   readonly end: number;
   /** Tables that can't be read, because one that they start from is lost. */
   readonly lostTables: number;

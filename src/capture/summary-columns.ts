@@ -5,6 +5,7 @@ export const SUMMARY_STATES = 14;
 export interface SummaryColumns {
   /** Samples. */
   readonly length: number;
+  /** Numbers of the samples on the recorder's grid. */
   readonly tick: Uint32Array;
   /** Wall clock, milliseconds since 1970-01-01 UTC. */
   readonly time: Float64Array;
@@ -14,8 +15,11 @@ export interface SummaryColumns {
   readonly rows: Uint32Array;
   /** Rows by MIB state number: SUMMARY_STATES arrays, of the states 0 to 12, and of all others. */
   readonly states: readonly Uint32Array[];
+  /** Connections that opened. */
   readonly opened: Uint32Array;
+  /** Connections that closed. */
   readonly closed: Uint32Array;
+  /** Connections that changed state or owner. */
   readonly changed: Uint32Array;
   /** Calls that it took to read the tables. */
   readonly attempts: Uint32Array;

@@ -18,8 +18,11 @@ import {
 export interface Summary {
   /** Rows by MIB state number, of all tables: 256 of them, or as many as are not 0. */
   readonly stateCounts: ArrayLike<number>;
+  /** Connections that opened. */
   readonly opened: number;
+  /** Connections that closed. */
   readonly closed: number;
+  /** Connections that changed state or owner. */
   readonly changed: number;
   /** Ends of connections that were lost. */
   readonly lost: number;
@@ -31,6 +34,7 @@ export interface Summary {
 
 /** When a sample was, and how it went. */
 export interface SampleClock {
+  /** Number of the sample on the recorder's grid. */
   readonly tick: number;
   /** Wall clock, milliseconds since 1970-01-01 UTC. */
   readonly time: number;

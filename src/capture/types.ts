@@ -9,7 +9,9 @@ import type { SummaryBlock, SummaryColumns } from "./summary-columns.js";
 
 /** A part of a recording: wall-clock times in milliseconds since 1970-01-01 UTC, both included; all of it where one is missing. */
 export interface TimeRange {
+  /** The first time; from the start unless said otherwise. */
   readonly from?: number | undefined;
+  /** The last time; to the end unless said otherwise. */
   readonly to?: number | undefined;
   /** Ends the reading early: what is asked for next throws an AbortError. */
   readonly signal?: AbortSignalLike | undefined;
@@ -27,19 +29,23 @@ export interface Intact {
 
 /** All frames of one tick as they were recorded: views, valid until the next one. */
 export interface RecordedGroup {
+  /** Number of the sample on the recorder's grid. */
   readonly tick: number;
   /** Wall clock, milliseconds since 1970-01-01 UTC. */
   readonly time: number;
   /** Monotonic clock, milliseconds since the recording began. */
   readonly monotonic: number;
+  /** Of all families, in the order in which a story reads them. */
   readonly frames: readonly Uint8Array[];
 }
 
 /** The life of one connection of which some row, or the end, matched a filter. Times are those of samples, wall clock in milliseconds since 1970-01-01 UTC. */
 export interface Life {
+  /** IPv4 or IPv6. */
   readonly family: Family;
   /** As it was known last. */
   readonly row: TcpRow;
+  /** The name of the process that owned it, where names were recorded. */
   readonly processName?: string | undefined;
   /** The first sample that it was in, of those that were looked at; of one that no sample saw, its end. */
   readonly firstSeen: number;
@@ -59,16 +65,21 @@ export interface Life {
   readonly sampled: boolean;
   /** When its end was heard of. The row may stay for a while. */
   readonly endedAt: number | null;
-  /** What its end told; null where it told nothing. */
+  /** Bytes sent, as its end told; null where it told nothing. So are the three that follow. */
   readonly bytesSent: bigint | null;
+  /** Bytes received; on Linux one more where the other end's FIN had come. */
   readonly bytesReceived: bigint | null;
+  /** Segments that were sent again. */
   readonly retransmits: number | null;
+  /** The smoothed round-trip time. */
   readonly rttMicroseconds: number | null;
 }
 
 /** Where matches appeared and went: a value for each sample at which one did, or at which how many there are changed. */
 export interface ScanMarks {
+  /** Samples that are marked. */
   readonly length: number;
+  /** When they were: wall clock, milliseconds since 1970-01-01 UTC. */
   readonly time: Float64Array;
   /** Rows that matched at this sample, and not at the one before. */
   readonly appeared: Uint32Array;
@@ -78,6 +89,7 @@ export interface ScanMarks {
   readonly live: Uint32Array;
 }
 
+/** What a scan has found. */
 export interface ScanResult {
   /** Connections that matched. */
   readonly count: number;
@@ -85,6 +97,7 @@ export interface ScanResult {
   readonly lives: readonly Life[];
   /** Samples that were looked at. */
   readonly samples: number;
+  /** Where matches appeared and went, for a timeline. */
   readonly marks: ScanMarks;
 }
 
@@ -100,6 +113,7 @@ export interface ScanProgress {
   result(): ScanResult;
 }
 
+/** What part of a recording is scanned, and how. */
 export interface ScanOptions extends TimeRange {
   /** Called ten times a second at most. */
   readonly progress?: ((progress: ScanProgress) => void) | undefined;
@@ -107,6 +121,7 @@ export interface ScanOptions extends TimeRange {
   readonly lifeLimit?: number | undefined;
 }
 
+/** What part of a recording is told, and of which connections. */
 export interface MomentsOptions extends TimeRange {
   /** Which connections the events are about, as in `createStory`. */
   readonly where?: string | Filter | undefined;
@@ -114,11 +129,13 @@ export interface MomentsOptions extends TimeRange {
 
 /** An open recording. */
 export interface Capture {
+  /** What it says of itself: host, filter, zone. */
   readonly metadata: CaptureMetadata;
   /** Wall clock of the first sample, milliseconds since 1970-01-01 UTC. */
   readonly start: number;
   /** Of the last one. */
   readonly end: number;
+  /** Samples that can be read. */
   readonly samples: number;
   /** Of the file. */
   readonly bytes: number;
@@ -142,5 +159,6 @@ export interface Capture {
   scan(filter: string | Filter, options?: ScanOptions): Promise<ScanResult>;
   /** Looks whether the file has grown, and takes in what is new. */
   refresh(): Promise<boolean>;
+  /** Gives its memory back. Who has opened the file closes it. */
   close(): void;
 }

@@ -19,6 +19,7 @@ const MINUTE = 60_000;
 /** Beyond this, clocks are no whole microseconds any more. */
 const LATEST = 2 ** 51 / 1000;
 
+/** How a recording is written. */
 export interface CaptureWriterOptions {
   /** What makes chunks smaller; not at all unless said otherwise. `zstdCompression` of node-file.ts is one. */
   readonly compression?: ChunkCompression | undefined;
@@ -28,6 +29,7 @@ export interface CaptureWriterOptions {
 
 /** One sample: its frames as the sampler has them, of all families. */
 export interface CapturedGroup extends SampleClock {
+  /** In the order in which a story reads them. */
   readonly frames: readonly Uint8Array[];
 }
 

@@ -59,6 +59,7 @@ export function compileFilter(text: string, { resolve = {} }: FilterOptions = {}
   return filter;
 }
 
+/** How a filter's text is understood. */
 export interface FilterOptions {
   /** What looks up names in the text. Nothing unless said otherwise. */
   readonly resolve?: NameResolver | undefined;
