@@ -54,6 +54,18 @@ export class NamePattern {
 
   /** The files in the folder whose names this pattern may have made, oldest first. */
   async existing(): Promise<string[]> {
+    return (await this.#found()).map(({ name }) => join(this.#folder, name));
+  }
+
+  /** The highest number of a file of this second that is in the folder: 1 for the one without a number, 0 where there is none. */
+  async lastCopy(time: Date): Promise<number> {
+    const name = basename(this.at(time));
+    const end = name.lastIndexOf(".");
+    const stem = end > 0 ? name.slice(0, end) : name;
+    return (await this.#found()).findLast((one) => one.time === stem)?.copy ?? 0;
+  }
+
+  async #found(): Promise<{ readonly name: string; readonly time: string; readonly copy: number }[]> {
     const end = this.#name.lastIndexOf(".");
     const [stem, extension] = end > 0 ? [this.#name.slice(0, end), this.#name.slice(end)] : [this.#name, ""];
     const pattern = new RegExp(`^(${expressionOf(stem)})(?:-(\\d+))?${expressionOf(extension)}$`);
@@ -62,9 +74,9 @@ export class NamePattern {
       const [, time, copy = "1"] = pattern.exec(name) ?? [];
       return time === undefined ? [] : [{ name, time, copy: Number(copy) }];
     });
-    found.sort((one, other) => (one.time === other.time ? one.copy - other.copy : one.time < other.time ? -1 : 1));
-    const names = found.map(({ name }) => name);
-    return names.map((name) => join(this.#folder, name));
+    return found.sort((one, other) =>
+      one.time === other.time ? one.copy - other.copy : one.time < other.time ? -1 : 1,
+    );
   }
 
   #letters(): string[] {
@@ -96,12 +108,13 @@ export async function openFirst(pattern: NamePattern, force: boolean, now: Date)
 }
 
 /**
- * Makes one more file. Never one that is there: a second may have several.
+ * Makes one more file. Never one that is there, nor one before those that are: a second may have several, of which the first may
+ * have been deleted, and names tell which one is older.
  *
  * @throws what the system says
  */
 export async function openNext(pattern: NamePattern, now: Date): Promise<OpenFile> {
-  for (let copy = 1; ; copy++) {
+  for (let copy = (await pattern.lastCopy(now)) + 1; ; copy++) {
     const path = pattern.at(now, copy);
     try {
       return { path, to: await openFileWritable(path) };

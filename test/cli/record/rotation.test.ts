@@ -210,6 +210,20 @@ describe("a pattern of files' names", () => {
     await (await openFirst(pattern, true, time)).to.close();
   });
 
+  test("gives a file of a second a later name than those that are there, also where the first ones were deleted", async () => {
+    const pattern = new NamePattern(join(folder, "%Y.mcap"));
+    for (let count = 0; count < 3; count++) await (await openNext(pattern, time)).to.close();
+    for (const name of ["2026.mcap", "2026-2.mcap"]) rmSync(join(folder, name));
+    const { path, to } = await openNext(pattern, time);
+    await to.close();
+    expect(path).toBe(join(folder, "2026-4.mcap"));
+    expect(await pattern.existing()).toEqual([join(folder, "2026-3.mcap"), path]);
+    // Of another time there is none yet.
+    const next = await openNext(pattern, new Date(2027, 1));
+    await next.to.close();
+    expect(next.path).toBe(join(folder, "2027.mcap"));
+  });
+
   test("deletes the oldest recordings but so many, and nothing that is no recording", async () => {
     const pattern = new NamePattern(join(folder, "%Y.mcap"));
     writeFileSync(join(folder, "2001.mcap"), "a letter that has such a name by chance, and is longer than a header");
